@@ -1,0 +1,4 @@
+/** `nearcast zips`. */
+import type { Command } from '../command.ts'
+
+export const command: Command = { summary: 'zips', help: '', run: () => Promise.resolve(1) }

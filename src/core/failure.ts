@@ -1,0 +1,49 @@
+/** The one error type of the middle: a code from a closed list, and the place and value it speaks of. */
+
+/** Every code an answer can carry. Status codes are decided at the rim (src/protocol/problem.ts). */
+export const FAILURE_CODES = [
+  'empty_body',
+  'invalid_utf8',
+  'invalid_json',
+  'too_deep',
+  'body_too_large',
+  'too_many_events',
+  'unsupported_media_type',
+  'not_an_event',
+  'missing_time',
+  'ambiguous_time',
+  'invalid_time',
+  'time_out_of_range',
+  'invalid_parameter',
+  'unknown_model',
+  'unknown_version',
+  'unauthorized',
+  'not_found',
+  'method_not_allowed',
+  'model_failed',
+  'model_unavailable',
+  'statistics_unavailable',
+  'deadline_exceeded',
+  'internal',
+] as const
+
+export type FailureCode = (typeof FAILURE_CODES)[number]
+
+/** An expected way to fail. `path` names the place in the caller's JSON, dotted, when there is one. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    readonly path?: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** A value as it may stand in an error message: JSON, cut to 80 characters. */
+export const quote = (value: unknown): string => {
+  const text = typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? String(value))
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}

@@ -1,0 +1,77 @@
+/** What the verbs need from outside, each port declared where it is used and implemented in src/adapters. */
+import type { Deadline } from '../core/clock.ts'
+import type { StatisticsDelta } from '../core/statistics/delta.ts'
+import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
+import type { ZipPack } from '../core/zip/zip-pack.ts'
+import type { Manifest, TensorDatatype } from '../protocol/manifest.ts'
+
+/** Packed zip features. Rejects when the store fails or holds what is not a pack; resolves to `null` where the key is absent. */
+export interface ZipPackStore {
+  read(zip3: string, deadline: Deadline): Promise<ZipPack | null>
+}
+
+/** A column-major-free tensor: `data` in row order, one row per event. */
+export interface Tensor {
+  readonly datatype: TensorDatatype
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array | readonly string[]
+}
+export type Tensors = { readonly [name: string]: Tensor }
+
+/** A model loaded and ready. `run` may be called again before the last call has returned; `release` frees its memory, once. */
+export interface ModelSession {
+  readonly inputs: readonly {
+    readonly name: string
+    readonly datatype: TensorDatatype
+    readonly shape: readonly (number | string)[]
+  }[]
+  readonly outputs: readonly { readonly name: string }[]
+  run(inputs: Tensors, outputNames: readonly string[]): Promise<Tensors>
+  release(): Promise<void>
+}
+
+/** Loads ONNX graphs. */
+export interface ModelRuntime {
+  open(model: Uint8Array): Promise<ModelSession>
+}
+
+/** A version's files as the model repository keeps them. */
+export interface ModelFiles {
+  readonly manifest: Manifest
+  readonly model: Uint8Array
+}
+
+/** Where versions are kept. Resolves to `null` where the version is absent. */
+export interface ModelRepository {
+  versions(model: string): readonly string[]
+  models(): readonly string[]
+  load(model: string, version: string, deadline: Deadline): Promise<ModelFiles | null>
+}
+
+/** Which version answers which share. */
+export interface Release {
+  readonly revision: number
+  readonly stable: string
+  readonly canary?: { readonly version: string; readonly share: number }
+  readonly shadow?: string
+  readonly source: 'bundled' | 'controller'
+}
+
+/** What this isolate knows of a model's release; from memory, never waiting. `null`: no such model. */
+export interface Releases {
+  current(model: string): Release | null
+}
+
+/** The statistics objects. `send` may be repeated with the same delta: it is applied once. */
+export interface Statistics {
+  send(delta: StatisticsDelta, deadline: Deadline): Promise<void>
+  read(window: StatisticsWindow, deadline: Deadline): Promise<StatisticsReport>
+}
+
+/** Timers, apart from the clock so that tests can hold both. */
+export interface Timers {
+  sleep(milliseconds: number): Promise<void>
+}
+
+/** Work that outlives the answer: a rejection is logged under `what`, never lost. */
+export type Background = (work: Promise<unknown>, what: string) => void
