@@ -5,12 +5,24 @@ import type { StatisticsReport, StatisticsWindow } from '../core/statistics/repo
 import type { ZipPack } from '../core/zip/zip-pack.ts'
 import type { Manifest, TensorDatatype } from '../protocol/manifest.ts'
 
-/** Packed zip features. Rejects when the store fails or holds what is not a pack; resolves to `null` where the key is absent. */
+/** Why a zip pack could not be read: the store failed, or holds something else under that key. */
+export class ZipStoreFault extends Error {
+  override readonly name = 'ZipStoreFault'
+  constructor(
+    readonly kind: 'error' | 'corrupt',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** Packed zip features. Rejects with a `ZipStoreFault` when the store fails or holds what is not a pack; resolves to `null` where the key is absent. */
 export interface ZipPackStore {
   read(zip3: string, deadline: Deadline): Promise<ZipPack | null>
 }
 
-/** A column-major-free tensor: `data` in row order, one row per event. */
+/** `data` holds the rows one after the other. */
 export interface Tensor {
   readonly datatype: TensorDatatype
   readonly shape: readonly number[]

@@ -1,0 +1,28 @@
+/** Prints the size of the bundle that would be deployed, raw and gzip, and fails above 5 MB gzip. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+/** Bytes; the free plan's older limit is 3 MB and the paid one's 10 MB (Cloudflare documentation, 2026-11). */
+const GATE_GZIP_BYTES = 5_000_000
+
+const directory = mkdtempSync(join(tmpdir(), 'nearcast-bundle-'))
+try {
+  execFileSync('wrangler', ['deploy', '--dry-run', '--outdir', directory], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const rows = readdirSync(directory)
+    .filter((file) => !file.endsWith('.map') && file !== 'README.md')
+    .map((file) => {
+      const bytes = readFileSync(join(directory, file))
+      return { file, raw: bytes.byteLength, gzip: gzipSync(bytes, { level: 9 }).byteLength }
+    })
+  const total = { raw: rows.reduce((sum, row) => sum + row.raw, 0), gzip: rows.reduce((sum, row) => sum + row.gzip, 0) }
+  console.table([...rows, { file: 'total', ...total }])
+  if (total.gzip > GATE_GZIP_BYTES) {
+    console.error(`the bundle has ${total.gzip} bytes gzip; the gate is ${GATE_GZIP_BYTES}`)
+    process.exitCode = 1
+  }
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}

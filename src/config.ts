@@ -1,0 +1,128 @@
+/** The environment, checked once: every variable with its unit, its default and its bounds in one table. */
+import type { EventRules } from './core/event/read-event.ts'
+
+/** Thrown at the first request when a variable cannot be used; names every one of them. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+interface Variable<T> {
+  readonly fallback: T
+  /** What it means, with its unit. */
+  readonly about: string
+  /** The value, or a sentence that says what it must be. */
+  readonly read: (text: string) => { value: T } | { must: string }
+}
+
+const integer = (fallback: number, least: number, greatest: number, about: string): Variable<number> => ({
+  fallback,
+  about,
+  read: (text) => {
+    const value = Number(text)
+    return /^\d+$/.test(text) && value >= least && value <= greatest
+      ? { value }
+      : { must: `be a whole number from ${least} to ${greatest}` }
+  },
+})
+
+const toggle = (fallback: boolean, about: string): Variable<boolean> => ({
+  fallback,
+  about,
+  read: (text) => (text === 'true' || text === 'false' ? { value: text === 'true' } : { must: 'be true or false' }),
+})
+
+const text = (about: string): Variable<string | undefined> => ({
+  fallback: undefined,
+  about,
+  read: (value) => ({ value: value === '' ? undefined : value }),
+})
+
+const oneOf = <T extends string>(choices: readonly T[], about: string): Variable<T | undefined> => ({
+  fallback: undefined,
+  about,
+  read: (value) => {
+    const choice = choices.find((candidate) => candidate === value)
+    if (choice !== undefined) return { value: choice }
+    return value === '' ? { value: undefined } : { must: `be one of ${choices.join(', ')}` }
+  },
+})
+
+const zone = (about: string): Variable<string | undefined> => ({
+  fallback: undefined,
+  about,
+  read: (value) => {
+    if (value === '') return { value: undefined }
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: value })
+      return { value }
+    } catch {
+      return { must: 'be an IANA time zone such as America/New_York' }
+    }
+  },
+})
+
+/** A token is refused when it is too short to resist guessing. */
+const secret = (about: string): Variable<string | undefined> => ({
+  fallback: undefined,
+  about,
+  read: (value) =>
+    value === '' || value.length >= 16
+      ? { value: value === '' ? undefined : value }
+      : { must: 'have at least 16 characters' },
+})
+
+export const VARIABLES = {
+  TIME_PATH: text('Dotted path of the event time, instead of createdDateTime, @timestamp, timestamp'),
+  TIME_UNIT: oneOf(
+    ['ms', 's', 'us', 'ns'],
+    'Unit of numeric event times; when unset milliseconds are wanted and anything else is refused',
+  ),
+  TIME_ZONE: zone('IANA zone of event times that name none; when unset they are refused'),
+  ZIP_PATH: text('Dotted path of the zip code, instead of zipCode, zip, postalCode'),
+  UNIT_PATH: text('Dotted path of what sticks to a version, instead of session_id, sessionId, visitor_id'),
+  ZIP_FROM_EDGE: toggle(false, "Use the edge's own postal code (US) for events that name no zip"),
+  MAX_BODY_BYTES: integer(4 * 1024 * 1024, 1, 64 * 1024 * 1024, 'Largest body, bytes'),
+  MAX_EVENTS: integer(1_000, 1, 10_000, 'Most events in one request'),
+  PREDICT_DEADLINE_MILLISECONDS: integer(100, 1, 30_000, 'Time for a whole prediction, milliseconds'),
+  ZIP_DEADLINE_MILLISECONDS: integer(25, 1, 30_000, 'Time for a read of the zip store, milliseconds'),
+  ZIP_CACHE_PACKS: integer(400, 1, 2_000, 'Zip packs kept in memory, about 10 KB each'),
+  ZIP_REFRESH_SECONDS: integer(3_600, 1, 604_800, 'Age from which a zip pack is read again, seconds'),
+  STATS_SHARDS: integer(4, 1, 256, 'StatsAggregator objects the isolates are spread over'),
+  STATS_DEADLINE_MILLISECONDS: integer(2_000, 1, 30_000, 'Time for a call of a statistics object, milliseconds'),
+  LATENCY_SAMPLE: integer(16, 1, 1_000_000, 'One request in this many has its wall time measured, after the answer'),
+  PUBLIC_STATS: toggle(false, 'Let anyone read the statistics (local development only)'),
+  ADMIN_TOKEN: secret('Opens /admin'),
+  READ_TOKEN: secret('Opens the statistics'),
+  WRITE_TOKEN: secret('Opens outcomes and unreleased versions'),
+  SIGNING_KEY: secret('Signs receipts'),
+} as const
+
+type Values = { [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never }
+
+export type Config = Readonly<Values>
+
+/** Reads every variable from `env`. Throws a `ConfigError` that names each one that cannot be used; secret values are not printed. */
+export const parseConfig = (env: Readonly<Record<string, unknown>>): Config => {
+  const complaints: string[] = []
+  const entries = Object.entries<Variable<unknown>>(VARIABLES).map(([name, variable]) => {
+    const given = env[name]
+    if (given === undefined) return [name, variable.fallback]
+    const result = variable.read(String(given))
+    if ('value' in result) return [name, result.value]
+    const shown = /TOKEN|KEY/.test(name) ? '' : ` (it is ${JSON.stringify(given)})`
+    complaints.push(`${name} must ${result.must}${shown}`)
+    return [name, variable.fallback]
+  })
+  if (complaints.length > 0) throw new ConfigError(complaints.join('; '))
+  return Object.fromEntries(entries) as Config
+}
+
+/** How events are read under this configuration. */
+export const eventRules = (config: Config, now: () => number): EventRules => ({
+  ...(config.TIME_PATH === undefined ? {} : { timePath: config.TIME_PATH }),
+  ...(config.TIME_UNIT === undefined ? {} : { timeUnit: config.TIME_UNIT }),
+  ...(config.TIME_ZONE === undefined ? {} : { timeZone: config.TIME_ZONE }),
+  ...(config.ZIP_PATH === undefined ? {} : { zipPath: config.ZIP_PATH }),
+  ...(config.UNIT_PATH === undefined ? {} : { unitPath: config.UNIT_PATH }),
+  now,
+})

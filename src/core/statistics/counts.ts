@@ -1,0 +1,102 @@
+/** What is counted in a stretch of time, and how two such counts become one. */
+import { type BinCounts, mergeBins } from './bin-counts.ts'
+import { type LatencyHistogram, mergeLatency } from './latency-histogram.ts'
+
+export type CountBy = { readonly [key: string]: number }
+export type BinsBy = { readonly [name: string]: BinCounts }
+
+export interface VersionCounts {
+  /** Events answered. */
+  readonly predictions: number
+  /** Events that failed after this version was chosen, by failure code. */
+  readonly errors: CountBy
+  /** Answered events, by what they were flagged with; one event may bear several flags. */
+  readonly degraded: CountBy
+  readonly latency: LatencyHistogram
+  /** The distribution of each output; of a `distribution` the index of its most probable label. */
+  readonly outputs: BinsBy
+  /** The distribution of each field, by the bins of the version's reference profile; empty where none is given. */
+  readonly fields: BinsBy
+}
+
+export interface StatisticsCounts {
+  /** By `name@version`. */
+  readonly versions: { readonly [nameAtVersion: string]: VersionCounts }
+  /** Events and requests that failed before a version was chosen, by failure code. */
+  readonly rejected: CountBy
+  /** Lookups of zip features, by how they ended. */
+  readonly zip_lookups: CountBy
+  /** Events in deltas that were given up on. They may have been counted all the same (a reply that was lost), so this is an upper bound. */
+  readonly lost: number
+  /** Events by the version of the worker's code that counted them. */
+  readonly code_versions: CountBy
+}
+
+/** Where counts go whose own key would be one too many. */
+export const OTHER = 'other'
+/** The same among versions; no model version reads like it. */
+export const OTHER_VERSION = 'other@other'
+
+/** How many different keys are kept. With `MAX_BINS` they bound a delta at about 1 MB, ten times what one is expected to be at worst. */
+export const LIMITS = { versions: 32, keys: 64, outputs: 16, fields: 64 } as const
+
+export const emptyCounts = (): StatisticsCounts => ({
+  versions: {},
+  rejected: {},
+  zip_lookups: {},
+  lost: 0,
+  code_versions: {},
+})
+
+export const sumOf = (counts: CountBy): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
+
+/** Every event counted: answered, failed or rejected. */
+export const eventsIn = ({ versions, rejected }: Pick<StatisticsCounts, 'versions' | 'rejected'>): number =>
+  Object.values(versions).reduce((sum, { predictions, errors }) => sum + predictions + sumOf(errors), sumOf(rejected))
+
+/**
+ * Key by key. Beyond `limit` keys the alphabetically last ones become `other`: a key that is dropped from a part is dropped from the
+ * whole too, so any order of merging gives the same counts. A value that has only one side is passed on as the same object.
+ */
+const mergeKeys = <T>(
+  a: { readonly [key: string]: T },
+  b: { readonly [key: string]: T },
+  merge: (a: T, b: T) => T,
+  limit: number,
+  other: string,
+): { readonly [key: string]: T } => {
+  const merged = new Map(Object.entries(a))
+  const add = (key: string, value: T): void => {
+    const present = merged.get(key)
+    merged.set(key, present === undefined ? value : merge(present, value))
+  }
+  for (const [key, value] of Object.entries(b)) add(key, value)
+  if (merged.size > limit) {
+    const named = [...merged.keys()].filter((key) => key !== other).sort()
+    for (const key of named.slice(limit)) {
+      add(other, merged.get(key) as T)
+      merged.delete(key)
+    }
+  }
+  return Object.fromEntries(merged)
+}
+
+const mergeCountBy = (a: CountBy, b: CountBy): CountBy => mergeKeys(a, b, (x, y) => x + y, LIMITS.keys, OTHER)
+
+export const mergeVersions = (a: VersionCounts, b: VersionCounts): VersionCounts => ({
+  predictions: a.predictions + b.predictions,
+  errors: mergeCountBy(a.errors, b.errors),
+  degraded: mergeCountBy(a.degraded, b.degraded),
+  latency: mergeLatency(a.latency, b.latency),
+  outputs: mergeKeys(a.outputs, b.outputs, mergeBins, LIMITS.outputs, OTHER),
+  fields: mergeKeys(a.fields, b.fields, mergeBins, LIMITS.fields, OTHER),
+})
+
+/** Both counts in one: exact (all are whole numbers), and the same in any order and grouping. A version only one side has is passed on as the same object. */
+export const mergeCounts = (a: StatisticsCounts, b: StatisticsCounts): StatisticsCounts => ({
+  versions: mergeKeys(a.versions, b.versions, mergeVersions, LIMITS.versions, OTHER_VERSION),
+  rejected: mergeCountBy(a.rejected, b.rejected),
+  zip_lookups: mergeCountBy(a.zip_lookups, b.zip_lookups),
+  lost: a.lost + b.lost,
+  code_versions: mergeCountBy(a.code_versions, b.code_versions),
+})

@@ -1,0 +1,25 @@
+/** What an isolate sends of what it has counted since the last time. */
+import { eventsIn, type StatisticsCounts } from './counts.ts'
+
+/** The format this code writes. `readDelta` accepts it and the one before. */
+export const DELTA_FORMAT = 1
+
+/** Sent again unchanged until it is applied or given up on; a shard applies each sequence of an isolate once. */
+export interface StatisticsDelta extends Omit<StatisticsCounts, 'code_versions'> {
+  readonly format: typeof DELTA_FORMAT
+  /** A random id the isolate gave itself. */
+  readonly isolate: string
+  /** 1 for the isolate's first delta, then one more each. */
+  readonly sequence: number
+  /** The deployed version of the worker's code. */
+  readonly code_version: string
+  /** First and last observation, epoch milliseconds by the isolate's clock. */
+  readonly from: number
+  readonly to: number
+}
+
+/** The delta as counts, ready to be merged. */
+export const countsOf = (delta: StatisticsDelta): StatisticsCounts => {
+  const { versions, rejected, zip_lookups, lost } = delta
+  return { versions, rejected, zip_lookups, lost, code_versions: { [delta.code_version]: eventsIn(delta) } }
+}

@@ -1,0 +1,124 @@
+/** Reads a delta that came from elsewhere: checks its format and every bound, and says what is wrong. */
+import { quote } from '../failure.ts'
+import { isJsonObject, type JsonObject } from '../json.ts'
+import { type BinCounts, MAX_BINS } from './bin-counts.ts'
+import { type BinsBy, type CountBy, LIMITS, type VersionCounts } from './counts.ts'
+import { DELTA_FORMAT, type StatisticsDelta } from './delta.ts'
+import { emptyLatency, type LatencyHistogram } from './latency-histogram.ts'
+
+const MAX_KEY_LENGTH = 256
+
+const wrong = (path: string, value: unknown, expected: string): RangeError =>
+  new RangeError(`statistics delta: ${path} is ${quote(value)}, expected ${expected}`)
+
+const record = (value: unknown, path: string): JsonObject => {
+  if (!isJsonObject(value)) throw wrong(path, value, 'an object')
+  return value
+}
+
+const whole = (value: unknown, path: string, least = 0): number => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least)
+    throw wrong(path, value, `a whole number from ${least}`)
+  return value
+}
+
+const finite = (value: unknown, path: string): number => {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(path, value, 'a number')
+  return value
+}
+
+const text = (value: unknown, path: string): string => {
+  if (typeof value !== 'string' || value.length < 1 || value.length > MAX_KEY_LENGTH)
+    throw wrong(path, value, `a text of 1 to ${MAX_KEY_LENGTH} characters`)
+  return value
+}
+
+/** `limit` keys of their own and one for the others. */
+const keyed = <T>(value: unknown, path: string, limit: number, read: (value: unknown, path: string) => T) => {
+  const entries = Object.entries(record(value, path))
+  if (entries.length > limit + 1) throw wrong(`the number of keys of ${path}`, entries.length, `at most ${limit + 1}`)
+  return Object.fromEntries(
+    entries.map(([key, item]) => [text(key, `a key of ${path}`), read(item, `${path}[${quote(key)}]`)]),
+  )
+}
+
+const row = (value: unknown, path: string, least: number, greatest: number): number[] => {
+  if (!Array.isArray(value)) throw wrong(path, value, 'an array')
+  if (value.length < least || value.length > greatest)
+    throw wrong(`the length of ${path}`, value.length, least === greatest ? `${least}` : `${least} to ${greatest}`)
+  return value.map((item, index) => whole(item, `${path}[${index}]`))
+}
+
+const countBy = (value: unknown, path: string): CountBy => keyed(value, path, LIMITS.keys, whole0)
+const whole0 = (value: unknown, path: string): number => whole(value, path)
+
+const bins = (value: unknown, path: string): BinCounts => {
+  const given = record(value, path)
+  const lowest = finite(given.lowest, `${path}.lowest`)
+  const highest = finite(given.highest, `${path}.highest`)
+  if (highest <= lowest) throw wrong(`${path}.highest`, highest, `more than lowest, ${lowest}`)
+  return {
+    lowest,
+    highest,
+    counts: row(given.counts, `${path}.counts`, 1, MAX_BINS),
+    under: whole(given.under, `${path}.under`),
+    over: whole(given.over, `${path}.over`),
+    non_finite: whole(given.non_finite, `${path}.non_finite`),
+    unlike: whole(given.unlike, `${path}.unlike`),
+  }
+}
+
+const BUCKETS = emptyLatency().counts.length
+
+const latency = (value: unknown, path: string): LatencyHistogram => {
+  const given = record(value, path)
+  return {
+    counts: row(given.counts, `${path}.counts`, BUCKETS, BUCKETS),
+    sum_microseconds: whole(given.sum_microseconds, `${path}.sum_microseconds`),
+    unknown: whole(given.unknown, `${path}.unknown`),
+  }
+}
+
+const binsBy = (value: unknown, path: string, limit: number): BinsBy => keyed(value, path, limit, bins)
+
+const version = (value: unknown, path: string): VersionCounts => {
+  const given = record(value, path)
+  return {
+    predictions: whole(given.predictions, `${path}.predictions`),
+    errors: countBy(given.errors, `${path}.errors`),
+    degraded: countBy(given.degraded, `${path}.degraded`),
+    latency: latency(given.latency, `${path}.latency`),
+    outputs: binsBy(given.outputs, `${path}.outputs`, LIMITS.outputs),
+    fields: binsBy(given.fields, `${path}.fields`, LIMITS.fields),
+  }
+}
+
+const readFormat1 = (given: JsonObject): StatisticsDelta => {
+  const from = whole(given.from, 'from')
+  return {
+    format: 1,
+    isolate: text(given.isolate, 'isolate'),
+    sequence: whole(given.sequence, 'sequence', 1),
+    code_version: text(given.code_version, 'code_version'),
+    from,
+    to: whole(given.to, 'to', from),
+    versions: keyed(given.versions, 'versions', LIMITS.versions, version),
+    rejected: countBy(given.rejected, 'rejected'),
+    zip_lookups: countBy(given.zip_lookups, 'zip_lookups'),
+    lost: whole(given.lost, 'lost'),
+  }
+}
+
+/**
+ * The delta in the present format, holding nothing but what that format knows. An older format this code still accepts is a case of its
+ * own here, turned into the present one. Throws a `RangeError` that names the place and the value that are wrong.
+ */
+export const readDelta = (value: unknown): StatisticsDelta => {
+  const given = record(value, 'the delta')
+  switch (given.format) {
+    case 1:
+      return readFormat1(given)
+    default:
+      throw wrong('format', given.format, `${DELTA_FORMAT}, the one this code knows`)
+  }
+}

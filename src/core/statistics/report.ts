@@ -1,0 +1,120 @@
+/** What `GET /v1/stats` answers: the counts of a window by model and version, with shares and quantiles worked out. */
+import { type BinsBy, type CountBy, type StatisticsCounts, sumOf, type VersionCounts } from './counts.ts'
+import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram, latencyCount, latencyQuantile } from './latency-histogram.ts'
+
+/** How far back each window reaches, in milliseconds. */
+export const WINDOW_MILLISECONDS = {
+  '5m': 5 * 60_000,
+  '1h': 60 * 60_000,
+  '24h': 24 * 60 * 60_000,
+  '7d': 7 * 24 * 60 * 60_000,
+} as const
+
+export type StatisticsWindow = keyof typeof WINDOW_MILLISECONDS
+
+export const STATISTICS_WINDOWS = Object.keys(WINDOW_MILLISECONDS) as StatisticsWindow[]
+
+/** All of it weighted: a request that was measured stands for those that were not. */
+export interface LatencyReport {
+  /** Requests whose duration is known. */
+  readonly count: number
+  /** Requests whose duration is not known; they are in no quantile and no bucket. */
+  readonly unknown: number
+  readonly sum_seconds: number
+  /** Quantiles in seconds; `null` when no duration is known. */
+  readonly p50: number | null
+  readonly p90: number | null
+  readonly p99: number | null
+  /** Cumulative, as in Prometheus: requests that took at most `le` seconds. */
+  readonly buckets: readonly { readonly le: number | '+Inf'; readonly count: number }[]
+}
+
+export interface VersionReport {
+  readonly predictions: number
+  readonly errors: CountBy
+  /** Errors among the events this version was chosen for, in [0, 1]; `null` when there were none. */
+  readonly error_share: number | null
+  readonly degraded: CountBy
+  readonly latency: LatencyReport
+  readonly outputs: BinsBy
+}
+
+export interface StatisticsReport {
+  readonly window: StatisticsWindow
+  /** What the window covers, epoch milliseconds; `from` is the start of a minute or an hour, so a little more than was asked for. */
+  readonly from: number
+  readonly to: number
+  /** When the shards were asked, epoch milliseconds. */
+  readonly as_of: number
+  readonly models: { readonly [name: string]: { readonly versions: { readonly [version: string]: VersionReport } } }
+  readonly rejected: CountBy
+  readonly zip_lookups: CountBy
+  readonly lost: number
+  readonly code_versions: CountBy
+  /** With fewer shards answered than there are, every count is too low. */
+  readonly shards: { readonly answered: number; readonly of: number }
+}
+
+const latencyReport = (histogram: LatencyHistogram): LatencyReport => {
+  let cumulative = 0
+  return {
+    count: latencyCount(histogram),
+    unknown: histogram.unknown,
+    sum_seconds: histogram.sum_microseconds / 1e6,
+    p50: latencyQuantile(histogram, 0.5),
+    p90: latencyQuantile(histogram, 0.9),
+    p99: latencyQuantile(histogram, 0.99),
+    buckets: histogram.counts.map((count, bucket) => {
+      cumulative += count
+      return { le: LATENCY_BOUNDS_SECONDS[bucket] ?? '+Inf', count: cumulative }
+    }),
+  }
+}
+
+const versionReport = ({ predictions, errors, degraded, latency, outputs }: VersionCounts): VersionReport => {
+  const failed = sumOf(errors)
+  const events = predictions + failed
+  return {
+    predictions,
+    errors,
+    error_share: events === 0 ? null : failed / events,
+    degraded,
+    latency: latencyReport(latency),
+    outputs,
+  }
+}
+
+const byModel = (versions: StatisticsCounts['versions']): StatisticsReport['models'] => {
+  const models = new Map<string, Map<string, VersionReport>>()
+  for (const [key, counts] of Object.entries(versions)) {
+    const at = key.lastIndexOf('@')
+    const name = key.slice(0, at)
+    const ofModel = models.get(name) ?? new Map<string, VersionReport>()
+    models.set(name, ofModel.set(key.slice(at + 1), versionReport(counts)))
+  }
+  return Object.fromEntries([...models].map(([name, reports]) => [name, { versions: Object.fromEntries(reports) }]))
+}
+
+export interface ReportFrame {
+  readonly window: StatisticsWindow
+  readonly from: number
+  readonly asOf: number
+  readonly shards: StatisticsReport['shards']
+}
+
+/** The report of `counts`, merged over the shards that answered. */
+export const statisticsReport = (
+  counts: StatisticsCounts,
+  { window, from, asOf, shards }: ReportFrame,
+): StatisticsReport => ({
+  window,
+  from,
+  to: asOf,
+  as_of: asOf,
+  models: byModel(counts.versions),
+  rejected: counts.rejected,
+  zip_lookups: counts.zip_lookups,
+  lost: counts.lost,
+  code_versions: counts.code_versions,
+  shards,
+})

@@ -1,0 +1,79 @@
+/** The counts of one model version while they grow. */
+import type { Duration } from '../clock.ts'
+import { type BinLayout, BinRecorder, labelLayout } from './bin-counts.ts'
+import { type CountBy, LIMITS, OTHER, type VersionCounts } from './counts.ts'
+import { LatencyRecorder } from './latency-histogram.ts'
+
+/** An output as it was answered: a number, or a distribution over labels. */
+export type ObservedOutput = number | { readonly probabilities: readonly number[] }
+export type ObservedOutputs = { readonly [name: string]: ObservedOutput }
+
+/** How a version's output is binned. Asked once for each output between two flushes; a `distribution` is binned by label without asking. */
+export type LayoutOf = (model: string, version: string, output: string) => BinLayout
+
+/** Adds one to `key`, or to `other` when there are too many keys. */
+export const increment = (counts: Map<string, number>, key: string): void => {
+  const present = counts.get(key)
+  if (present !== undefined) counts.set(key, present + 1)
+  else if (counts.size < LIMITS.keys || key === OTHER) counts.set(key, 1)
+  else counts.set(OTHER, (counts.get(OTHER) ?? 0) + 1)
+}
+
+export const toCountBy = (counts: ReadonlyMap<string, number>): CountBy => Object.fromEntries(counts)
+
+/** Index of the greatest number; the first of equals, 0 of none. */
+const greatest = (numbers: readonly number[]): number => {
+  let index = 0
+  for (let i = 1; i < numbers.length; i++) if ((numbers[i] as number) > (numbers[index] as number)) index = i
+  return index
+}
+
+export class VersionRecorder {
+  #predictions = 0
+  readonly #errors = new Map<string, number>()
+  readonly #degraded = new Map<string, number>()
+  readonly #latency = new LatencyRecorder()
+  readonly #outputs = new Map<string, BinRecorder>()
+
+  constructor(private readonly layoutOf: (output: string) => BinLayout) {}
+
+  prediction(outputs: ObservedOutputs, flags: readonly string[]): void {
+    this.#predictions++
+    for (const flag of flags) increment(this.#degraded, flag)
+    for (const name in outputs) this.#output(name, outputs[name] as ObservedOutput)
+  }
+
+  failure(code: string): void {
+    increment(this.#errors, code)
+  }
+
+  latency(duration: Duration, weight: number): void {
+    this.#latency.record(duration, weight)
+  }
+
+  #output(name: string, output: ObservedOutput): void {
+    const recorder = this.#outputs.get(name) ?? this.#addOutput(name, output)
+    recorder.record(typeof output === 'number' ? output : greatest(output.probabilities))
+  }
+
+  #addOutput(name: string, output: ObservedOutput): BinRecorder {
+    const key = this.#outputs.size < LIMITS.outputs ? name : OTHER
+    const present = this.#outputs.get(key)
+    if (present !== undefined) return present
+    const layout = typeof output === 'number' ? this.layoutOf(name) : labelLayout(output.probabilities.length)
+    const recorder = new BinRecorder(layout)
+    this.#outputs.set(key, recorder)
+    return recorder
+  }
+
+  toCounts(): VersionCounts {
+    return {
+      predictions: this.#predictions,
+      errors: toCountBy(this.#errors),
+      degraded: toCountBy(this.#degraded),
+      latency: this.#latency.toHistogram(),
+      outputs: Object.fromEntries([...this.#outputs].map(([name, recorder]) => [name, recorder.toCounts()])),
+      fields: {},
+    }
+  }
+}

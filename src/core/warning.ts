@@ -1,0 +1,22 @@
+/** The closed list of what an answer can warn of. A missing or odd value is not an error: it is replaced, flagged and counted. */
+export const WARNING_CODES = [
+  /** The event names no zip, and the edge's own is not used or not known. */
+  'zip_missing',
+  /** What stands in the zip field is not a US zip. */
+  'zip_malformed',
+  /** A well-formed zip that the zip data do not hold. */
+  'zip_unknown',
+  'zip_store_timeout',
+  'zip_store_error',
+  'zip_store_corrupt',
+  /** The store holds nothing for this part of the country: it was not seeded. */
+  'zip_store_unseeded',
+  /** The values are the mean of the zip's first three digits. */
+  'zip3_mean',
+  /** The values are the mean of the country. */
+  'national_mean',
+  /** A value lies outside what the model saw in training. */
+  'outside_training_range',
+] as const
+
+export type WarningCode = (typeof WARNING_CODES)[number]

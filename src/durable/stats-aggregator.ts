@@ -1,0 +1,82 @@
+/** One shard of the statistics: applies the deltas of its isolates, each once, and answers what a window holds. */
+import { DurableObject } from 'cloudflare:workers'
+import { emptyCounts, mergeCounts } from '../core/statistics/counts.ts'
+import { countsOf } from '../core/statistics/delta.ts'
+import { readDelta } from '../core/statistics/read-delta.ts'
+import type { DeltaReply, WindowReply } from '../core/statistics/replies.ts'
+import type { StatisticsWindow } from '../core/statistics/report.ts'
+import {
+  cover,
+  DAY,
+  gatherable,
+  HOUR,
+  MINUTE,
+  minuteOf,
+  nextRollup,
+  type Span,
+  windowStretch,
+} from '../core/statistics/rollup.ts'
+import { migrate } from './stats-schema.ts'
+import { StatsStore } from './stats-store.ts'
+
+export class StatsAggregator extends DurableObject<unknown> {
+  readonly #store: StatsStore
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env)
+    migrate(ctx.storage)
+    this.#store = new StatsStore(ctx.storage.sql)
+  }
+
+  /**
+   * Counts `value`, a delta, unless its isolate has sent this sequence or a later one before. The counts and the sequence are written in
+   * one transaction, and the reply leaves only when they are on disk. Throws a `RangeError` for what is not a delta.
+   */
+  async apply(value: unknown): Promise<DeltaReply> {
+    const delta = readDelta(value)
+    const now = Date.now()
+    const store = this.#store
+    const applied = this.ctx.storage.transactionSync(() => {
+      if (delta.sequence <= store.lastSequence(delta.isolate)) return false
+      const minute = minuteOf(delta.to, now, store.gathered)
+      const before = store.load({ span: MINUTE, from: minute, to: minute + MINUTE })
+      store.save(MINUTE, minute, mergeCounts(before, countsOf(delta)), before)
+      store.remember(delta.isolate, delta.sequence, now)
+      return true
+    })
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nextRollup(now))
+    return { format: 1, applied, releases: [] }
+  }
+
+  /** What `window` holds at `now`, epoch milliseconds: the same for all shards that are asked together. */
+  read(window: StatisticsWindow, now: number): WindowReply {
+    const { from, to } = windowStretch(window, now)
+    const stretches = cover(from, to, this.#store.gathered)
+    return {
+      format: 1,
+      counts: stretches.map((stretch) => this.#store.load(stretch)).reduce(mergeCounts, emptyCounts()),
+    }
+  }
+
+  /** Gathers minutes into hours and hours into days, forgets what is old, and sleeps until there is more to do. */
+  override async alarm(): Promise<void> {
+    const now = Date.now()
+    const next = gatherable(now)
+    const { gathered } = this.#store
+    this.ctx.storage.transactionSync(() => {
+      this.#gather(MINUTE, HOUR, gathered.hours, next.hours)
+      this.#gather(HOUR, DAY, gathered.days, next.days)
+      this.#store.gathered = next
+      this.#store.forget(now, next)
+    })
+    if (!this.#store.isEmpty) await this.ctx.storage.setAlarm(nextRollup(now))
+  }
+
+  /** Writes one row group of the coarser span for each that has rows of the finer one. */
+  #gather(finer: Span, coarser: Span, from: number, to: number): void {
+    for (const start of this.#store.occupied(finer, { span: coarser, from, to })) {
+      const counts = this.#store.load({ span: finer, from: start, to: start + coarser })
+      this.#store.save(coarser, start, counts, emptyCounts())
+    }
+  }
+}

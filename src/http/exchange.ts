@@ -1,0 +1,20 @@
+/** What one request carries from its arrival to its answer. */
+
+import type { Background } from '../serving/ports.ts'
+import type { Stages } from '../serving/stages.ts'
+import type { Services } from './services.ts'
+
+export interface Exchange {
+  readonly services: Services
+  readonly requestId: string
+  /** The caller's own `traceparent`, when it is well-formed. */
+  readonly traceparent: string | null
+  readonly background: Background
+  readonly stages: Stages
+}
+
+/** Hono's view of the environment: the bindings as they come, and what one request carries. */
+export interface AppEnv {
+  Bindings: object
+  Variables: { exchange: Exchange }
+}

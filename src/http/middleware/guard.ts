@@ -1,0 +1,40 @@
+/** The doors: who may pass is part of a route's declaration; without a configured token a door stays shut. */
+import type { MiddlewareHandler } from 'hono'
+import { Failure } from '../../core/failure.ts'
+import type { Security } from '../../protocol/routes.ts'
+import type { AppEnv } from '../exchange.ts'
+import { replyProblem } from '../reply.ts'
+import type { Tokens } from '../services.ts'
+
+const digest = async (text: string): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+
+/** Compares digests, so that neither the place of the first difference nor the length shows in the time it takes. */
+const sameSecret = async (given: string, wanted: string): Promise<boolean> => {
+  const [a, b] = await Promise.all([digest(given), digest(wanted)])
+  let difference = 0
+  for (let index = 0; index < a.length; index++) difference |= (a[index] ?? 0) ^ (b[index] ?? 0)
+  return difference === 0
+}
+
+const isOpen = (security: Security, tokens: Tokens): boolean =>
+  security === 'public' || (security === 'read' && tokens.publicStatistics)
+
+export const guard =
+  (security: Security): MiddlewareHandler<AppEnv> =>
+  async (context, next) => {
+    const exchange = context.get('exchange')
+    const { tokens } = exchange.services
+    if (security === 'public' || isOpen(security, tokens)) return next()
+    const wanted = tokens[security]
+    const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
+    if (wanted !== undefined && given !== undefined && (await sameSecret(given, wanted))) return next()
+    const name = `${security.toUpperCase()}_TOKEN`
+    const failure = new Failure(
+      'unauthorized',
+      wanted === undefined
+        ? `${name} is not configured, so this stays closed`
+        : `send "Authorization: Bearer $${name}"`,
+    )
+    return replyProblem(exchange, failure, [], { 'www-authenticate': 'Bearer realm="nearcast"' })
+  }

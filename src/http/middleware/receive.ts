@@ -1,0 +1,38 @@
+/** The first and last thing that happens to a request: its identity, its stages, its place in the statistics. */
+import type { Context, MiddlewareHandler } from 'hono'
+import { isRequestId, isTraceparent } from '../../protocol/trace.ts'
+import type { Background } from '../../serving/ports.ts'
+import { Stages } from '../../serving/stages.ts'
+import type { AppEnv } from '../exchange.ts'
+import { describe } from '../reply.ts'
+import type { Services } from '../services.ts'
+
+const executionContext = (context: Context<AppEnv>): { waitUntil(promise: Promise<unknown>): void } | undefined => {
+  try {
+    return context.executionCtx
+  } catch {
+    // Plain Node has none: the work simply goes on.
+    return undefined
+  }
+}
+
+export const receive =
+  (servicesFor: (env: object) => Services): MiddlewareHandler<AppEnv> =>
+  async (context, next) => {
+    const services = servicesFor(context.env)
+    const execution = executionContext(context)
+    const background: Background = (work, what) => {
+      const watched = work.catch((error: unknown) => services.log(`${what} failed: ${describe(error)}`))
+      execution?.waitUntil(watched)
+    }
+    const given = context.req.header('x-request-id')
+    const trace = context.req.header('traceparent')
+    context.set('exchange', {
+      services,
+      requestId: given !== undefined && isRequestId(given) ? given : services.randomId(),
+      traceparent: trace !== undefined && isTraceparent(trace) ? trace : null,
+      background,
+      stages: new Stages(services.clock),
+    })
+    await next()
+  }

@@ -1,0 +1,30 @@
+/** The first look at the house, and the document that describes it. */
+import type { Hono } from 'hono'
+import type { Welcome } from '../../protocol/answers.ts'
+import { ROUTES } from '../../protocol/routes.ts'
+import { bind } from '../bind.ts'
+import type { AppEnv } from '../exchange.ts'
+import { replyJson } from '../reply.ts'
+
+const welcome = (origin: string): Welcome => ({
+  name: 'nearcast',
+  description: 'Scores clickstream events at the CDN edge.',
+  try: `curl -s ${origin}/v1/predict -d '{"createdDateTime":1731880381293,"zipCode":"94107"}'`,
+  links: {
+    predict: `${origin}/v1/predict?zip=94107`,
+    models: `${origin}/v1/models`,
+    statistics: `${origin}/v1/stats`,
+    live: `${origin}/livez`,
+    ready: `${origin}/readyz`,
+    openapi: `${origin}/openapi.json`,
+  },
+})
+
+export const documentRoutes = (app: Hono<AppEnv>): void => {
+  bind(app, ROUTES.welcome, ({ request, exchange }) => replyJson(exchange, welcome(new URL(request.url).origin)))
+  bind(app, ROUTES.openapi, async ({ request, exchange }) => {
+    // Loaded when asked for: making the document is no part of a start.
+    const { openApiDocument } = await import('../../protocol/openapi.ts')
+    return replyJson(exchange, openApiDocument(new URL(request.url).origin, exchange.services.version))
+  })
+}

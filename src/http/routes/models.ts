@@ -1,0 +1,16 @@
+/** The models, their versions and what is released. */
+import type { Hono } from 'hono'
+import { Failure } from '../../core/failure.ts'
+import { ROUTES } from '../../protocol/routes.ts'
+import { bind } from '../bind.ts'
+import type { AppEnv } from '../exchange.ts'
+import { replyJson } from '../reply.ts'
+
+export const modelRoutes = (app: Hono<AppEnv>): void => {
+  bind(app, ROUTES.models, ({ exchange }) => replyJson(exchange, { models: exchange.services.models() }))
+  bind(app, ROUTES.model, ({ exchange, param }) => {
+    const model = exchange.services.model(param('model'))
+    if (model === null) throw new Failure('unknown_model', `there is no model "${param('model')}"`, 'model')
+    return replyJson(exchange, model)
+  })
+}

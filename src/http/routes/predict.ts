@@ -1,0 +1,74 @@
+/** Events in, predictions out. */
+import type { Hono } from 'hono'
+import { deadlineIn } from '../../core/clock.ts'
+import type { Prediction } from '../../protocol/answers.ts'
+import { type BodyItem, readBody } from '../../protocol/body.ts'
+import { refuseMediaType } from '../../protocol/media-type.ts'
+import { errorBody, type ItemError } from '../../protocol/problem.ts'
+import { ROUTES } from '../../protocol/routes.ts'
+import type { PredictOutcome } from '../../serving/predict.ts'
+import { bind } from '../bind.ts'
+import { readBytes } from '../body.ts'
+import type { AppEnv, Exchange } from '../exchange.ts'
+import { replyJson, replyProblem } from '../reply.ts'
+
+interface Asked {
+  readonly request: Request
+  readonly exchange: Exchange
+  readonly model: string | undefined
+  readonly features: 'true' | 'false' | undefined
+}
+
+/** What Cloudflare knows of the caller (`request.cf`); absent elsewhere. */
+const edgeZip = (request: Request): string | null => {
+  const cf = 'cf' in request && typeof request.cf === 'object' && request.cf !== null ? request.cf : {}
+  const country = 'country' in cf ? cf.country : undefined
+  const postalCode = 'postalCode' in cf ? cf.postalCode : undefined
+  return country === 'US' && typeof postalCode === 'string' ? postalCode : null
+}
+
+const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<PredictOutcome[]> => {
+  const { exchange } = asked
+  const { services } = exchange
+  const outcomes = await services.predictor.predict({
+    items,
+    model: asked.model ?? services.defaultModel,
+    edgeZip: services.zipFromEdge ? edgeZip(asked.request) : null,
+    withFeatures: asked.features !== 'false',
+    deadline: deadlineIn(services.clock, services.limits.predictMilliseconds),
+    background: exchange.background,
+    stages: exchange.stages,
+  })
+  services.observer.afterAnswer(exchange.background)
+  return outcomes
+}
+
+const itemOf = (outcome: PredictOutcome, index: number): Prediction | ItemError =>
+  'prediction' in outcome ? outcome.prediction : { index, id: outcome.id, error: errorBody(outcome.failure) }
+
+const answerSingle = async (asked: Asked, item: BodyItem): Promise<Response> => {
+  const [outcome] = await predict(asked, [item])
+  if (outcome === undefined) throw new Error('one event gave no outcome')
+  return 'prediction' in outcome
+    ? replyJson(asked.exchange, outcome.prediction)
+    : replyProblem(asked.exchange, outcome.failure, [itemOf(outcome, 0) as ItemError])
+}
+
+export const predictRoutes = (app: Hono<AppEnv>): void => {
+  bind(app, ROUTES.predict, async ({ request, exchange, query }) => {
+    const { limits } = exchange.services
+    const contentType = request.headers.get('content-type')
+    refuseMediaType(contentType, request.headers.get('content-encoding'))
+    const bytes = await readBytes(request, limits)
+    const body = readBody(bytes, { contentType, batch: query.batch === 'true', maxEvents: limits.maxEvents })
+    const asked = { request, exchange, model: query.model, features: query.features }
+    if (body.kind === 'single') return answerSingle(asked, body)
+    const outcomes = await predict(asked, body.items)
+    return replyJson(exchange, { predictions: outcomes.map(itemOf) })
+  })
+
+  bind(app, ROUTES.predictNow, ({ request, exchange, query }) => {
+    const value = query.zip === undefined ? { createdDateTime: 'now' } : { createdDateTime: 'now', zipCode: query.zip }
+    return answerSingle({ request, exchange, model: query.model, features: query.features }, { value })
+  })
+}

@@ -1,0 +1,41 @@
+/** What the HTTP surface needs of the rest: verbs and limits, nothing of any platform. */
+import type { Clock } from '../core/clock.ts'
+import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
+import type { ModelAnswer } from '../protocol/answers.ts'
+import type { Observer } from '../serving/observe.ts'
+import type { Predictor } from '../serving/predict.ts'
+
+export interface Tokens {
+  readonly admin: string | undefined
+  readonly read: string | undefined
+  readonly write: string | undefined
+  /** Statistics need no token: local development only. */
+  readonly publicStatistics: boolean
+}
+
+export interface Services {
+  readonly version: string
+  readonly clock: Clock
+  readonly predictor: Predictor
+  readonly observer: Observer
+  readonly tokens: Tokens
+  readonly defaultModel: string
+  /** `null`: no such model. */
+  model(name: string): ModelAnswer | null
+  models(): readonly ModelAnswer[]
+  readiness(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>
+  /** Throws `statistics_unavailable`. */
+  statistics(window: StatisticsWindow): Promise<StatisticsReport>
+  readonly limits: {
+    readonly maxBodyBytes: number
+    readonly maxEvents: number
+    readonly predictMilliseconds: number
+  }
+  readonly zipFromEdge: boolean
+  /** One request in this many has its wall time measured. */
+  readonly latencySample: number
+  /** A zero timer: the clock moves across it (production clocks stand still between I/O). */
+  afterBoundary(): Promise<void>
+  randomId(): string
+  log(line: string): void
+}

@@ -1,0 +1,7 @@
+/** Nearcast's front door: the fetch handler and the Durable Object classes. */
+import { createApp } from './http/app.ts'
+import { servicesFor } from './services.ts'
+
+export { StatsAggregator } from './durable/stats-aggregator.ts'
+
+export default { fetch: createApp(servicesFor).fetch }

@@ -1,0 +1,80 @@
+/** What the routes answer, as schemas; the types the rest of the code uses are read off them. */
+import { z } from 'zod'
+import { WARNING_CODES } from '../core/warning.ts'
+import { manifestSchema } from './manifest.ts'
+import { itemErrorSchema } from './problem.ts'
+
+const distributionSchema = z
+  .object({
+    labels: z.array(z.union([z.string(), z.number()])),
+    probabilities: z.array(z.number()),
+    p50: z.union([z.string(), z.number()]).optional(),
+    p90: z.union([z.string(), z.number()]).optional(),
+  })
+  .meta({ id: 'Distribution' })
+
+export const predictionSchema = z
+  .object({
+    id: z.string().describe('The id of the event; made up where it has none'),
+    model_name: z.string(),
+    model_version: z.string(),
+    outputs: z.record(z.string(), z.union([z.number(), distributionSchema])),
+    features: z
+      .record(z.string(), z.union([z.number(), z.string(), z.null()]))
+      .optional()
+      .describe('What the prediction was made of; null is a missing value'),
+    event_time: z.object({ epoch_ms: z.int() }),
+    zip: z.string().nullable().describe('The zip the features belong to'),
+    zip_source: z.enum(['event', 'edge', 'none']),
+    zip_data: z.string().describe('The release of the zip data'),
+    imputed: z.array(z.string()).describe('The fields whose value was not measured for this event'),
+    warnings: z.array(z.enum(WARNING_CODES)),
+    outside_training_range: z.array(z.string()).optional().describe('The fields behind the warning of that name'),
+  })
+  .meta({ id: 'Prediction' })
+
+export const batchSchema = z
+  .object({ predictions: z.array(z.union([predictionSchema, itemErrorSchema])) })
+  .meta({ id: 'Batch' })
+
+export const releaseSchema = z
+  .object({
+    revision: z.int(),
+    stable: z.string(),
+    canary: z.object({ version: z.string(), share: z.number() }).optional(),
+    shadow: z.string().optional(),
+    source: z.enum(['bundled', 'controller']),
+  })
+  .meta({ id: 'Release' })
+
+export const modelSchema = z
+  .object({
+    name: z.string(),
+    versions: z.array(z.string()),
+    release: releaseSchema,
+    manifest: manifestSchema.describe('Of the stable version'),
+  })
+  .meta({ id: 'Model' })
+
+export const modelsSchema = z.object({ models: z.array(modelSchema) }).meta({ id: 'Models' })
+
+export const liveSchema = z.object({ live: z.literal(true) }).meta({ id: 'Live' })
+
+export const readySchema = z
+  .object({ ready: z.boolean(), reasons: z.array(z.string()).describe('Why not, when not') })
+  .meta({ id: 'Ready' })
+
+export const welcomeSchema = z
+  .object({
+    name: z.literal('nearcast'),
+    description: z.string(),
+    try: z.string().describe('A command to paste'),
+    links: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Welcome' })
+
+export type Prediction = z.infer<typeof predictionSchema>
+export type PredictionOutput = Prediction['outputs'][string]
+export type Batch = z.infer<typeof batchSchema>
+export type ModelAnswer = z.infer<typeof modelSchema>
+export type Welcome = z.infer<typeof welcomeSchema>

@@ -1,0 +1,126 @@
+/** A request body as one event or a batch: JSON or NDJSON, whatever its content type says. */
+import { Failure } from '../core/failure.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts'
+import { scanJson } from './json-scan.ts'
+import { parseScanned, type TextSpan } from './parse-json.ts'
+import { decodeUtf8 } from './utf8.ts'
+
+export interface BodyOptions {
+  readonly contentType: string | null
+  /** The caller asked for a batch: a single value is a batch of one. */
+  readonly batch: boolean
+  readonly maxEvents: number
+}
+
+export type BodyItem = { readonly value: JsonValue } | { readonly failure: Failure; readonly line?: number }
+
+export type ParsedBody =
+  | { readonly kind: 'single'; readonly value: JsonValue }
+  | { readonly kind: 'batch'; readonly items: readonly BodyItem[] }
+
+const LINES_MEDIA_TYPE = /^\s*(?:application|text)\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines)\s*(?:;|$)/i
+
+/** Calls `visit` with the bounds and number (from 1) of every line that is not blank, until it returns false. */
+const forEachLine = (text: string, visit: (start: number, end: number, line: number) => boolean): void => {
+  let line = 0
+  for (let start = 0; start < text.length; ) {
+    const feed = text.indexOf('\n', start)
+    const end = feed < 0 ? text.length : feed
+    line++
+    let at = start
+    while (at < end && (text.charCodeAt(at) === 32 || text.charCodeAt(at) === 9 || text.charCodeAt(at) === 13)) at++
+    if (at < end && !visit(start, end, line)) return
+    start = end + 1
+  }
+}
+
+const refuseMoreThan = (maxEvents: number, count: number): void => {
+  if (count > maxEvents) throw new Failure('too_many_events', `${count} events in one body; ${maxEvents} are allowed`)
+}
+
+const readLine = (text: string, span: TextSpan): BodyItem => {
+  try {
+    return { value: parseScanned(text, span, scanJson(text, span.start, span.end), true) }
+  } catch (error) {
+    if (error instanceof Failure) return { failure: error, line: span.line }
+    throw error
+  }
+}
+
+const readLines = (text: string, maxEvents: number): BodyItem[] => {
+  let count = 0
+  forEachLine(text, () => {
+    count++
+    return true
+  })
+  refuseMoreThan(maxEvents, count)
+  const items: BodyItem[] = []
+  forEachLine(text, (start, end, line) => {
+    items.push(readLine(text, { start, end, line }))
+    return true
+  })
+  return items
+}
+
+/** Whether an object is itself an event, so that a field named `events` or `hits` is its own affair. */
+const isItselfAnEvent = (value: JsonObject): boolean =>
+  ['_source', 'createdDateTime', '@timestamp', 'timestamp'].some((field) => value[field] !== undefined)
+
+/** The events a value is an envelope of: an array, `{"events":[…]}`, or a search response `{"hits":{"hits":[…]}}`. */
+const enclosedEvents = (value: JsonValue): JsonValue[] | undefined => {
+  if (Array.isArray(value)) return value
+  if (!isJsonObject(value) || isItselfAnEvent(value)) return undefined
+  if (Array.isArray(value.events)) return value.events
+  return isJsonObject(value.hits) && Array.isArray(value.hits.hits) ? value.hits.hits : undefined
+}
+
+const classify = (value: JsonValue, options: BodyOptions, asBatch: boolean): ParsedBody => {
+  const events = enclosedEvents(value) ?? (asBatch ? [value] : undefined)
+  if (events === undefined) return { kind: 'single', value }
+  refuseMoreThan(options.maxEvents, events.length)
+  return { kind: 'batch', items: events.map((event) => ({ value: event })) }
+}
+
+const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: boolean): ParsedBody => {
+  const scan = scanJson(text, span.start, span.end)
+  // Counted before it is built; what `classify` counts is then a nested array only.
+  if (text.slice(span.start).trimStart().startsWith('[') && scan.balanced)
+    refuseMoreThan(options.maxEvents, scan.commas + 1)
+  return classify(parseScanned(text, span, scan, false), options, asBatch)
+}
+
+/**
+ * Reads `bytes` (UTF-8, a byte order mark is ignored). A batch is: an array; `{"events":[…]}` and `{"hits":{"hits":[…]}}` unless the object
+ * has a time or a `_source` of its own; lines of JSON, each one event, blank ones skipped; and whatever came, where the content type is
+ * NDJSON or `options.batch` is set.
+ *
+ * A line that is no JSON is an item with a failure, where the body is known to be lines: its content type says so; or the first line is
+ * JSON; or the first line begins with `{` and ends with `}` and some other line is JSON.
+ *
+ * Integers beyond ±(2^53 - 1) become bigints; of equal keys the last wins. Throws `empty_body`, `invalid_utf8`, `invalid_json` (with line
+ * and column), `too_deep` (over 64 levels) or `too_many_events`.
+ */
+export const readBody = (bytes: Uint8Array, options: BodyOptions): ParsedBody => {
+  const text = decodeUtf8(bytes)
+  const opening: TextSpan[] = []
+  forEachLine(text, (start, end, line) => opening.push({ start, end, line }) < 2)
+  const [first, second] = opening
+  if (first === undefined) throw new Failure('empty_body', 'the body is empty; send an event as JSON')
+
+  // Nothing may follow a whole JSON document, so a first line that is one means lines.
+  if (second !== undefined && 'value' in readLine(text, first)) {
+    return { kind: 'batch', items: readLines(text, options.maxEvents) }
+  }
+  const linesDeclared = LINES_MEDIA_TYPE.test(options.contentType ?? '')
+  try {
+    return readWhole(text, { ...first, end: text.length }, options, linesDeclared || options.batch)
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code === 'too_many_events') throw error
+    const firstText = text.slice(first.start, first.end).trim()
+    const looksLikeLines = second !== undefined && firstText.startsWith('{') && firstText.endsWith('}')
+    if (!linesDeclared && !looksLikeLines) throw error
+    const items = readLines(text, options.maxEvents)
+    if (!linesDeclared && !items.some((item) => 'value' in item)) throw error
+    return { kind: 'batch', items }
+  }
+}

@@ -1,0 +1,83 @@
+/** How a failure reads on the wire: its status, its title, and problem details (RFC 9457). */
+import { z } from 'zod'
+import { FAILURE_CODES, type Failure, type FailureCode } from '../core/failure.ts'
+
+/** The status and title of every failure code; a code without a line here does not compile. */
+export const PROBLEMS = {
+  empty_body: { status: 400, title: 'The body is empty' },
+  invalid_utf8: { status: 400, title: 'The body is not UTF-8' },
+  invalid_json: { status: 400, title: 'The body is neither JSON nor NDJSON' },
+  too_deep: { status: 400, title: 'The JSON is nested too deeply' },
+  body_too_large: { status: 413, title: 'The body is too large' },
+  too_many_events: { status: 413, title: 'The body holds too many events' },
+  unsupported_media_type: { status: 415, title: 'The body is multipart, compressed or binary' },
+  not_an_event: { status: 422, title: 'This is not an event' },
+  missing_time: { status: 422, title: 'The event has no time' },
+  ambiguous_time: { status: 422, title: 'The time of the event is ambiguous' },
+  invalid_time: { status: 422, title: 'The time of the event cannot be read' },
+  time_out_of_range: { status: 422, title: 'The time of the event is out of range' },
+  invalid_parameter: { status: 400, title: 'A parameter is not valid' },
+  unknown_model: { status: 404, title: 'There is no such model' },
+  unknown_version: { status: 404, title: 'There is no such version of the model' },
+  unauthorized: { status: 401, title: 'This needs a token' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'This path does not answer that method' },
+  model_failed: { status: 500, title: 'The model failed on this event' },
+  model_unavailable: { status: 503, title: 'The model cannot be served now' },
+  statistics_unavailable: { status: 503, title: 'The statistics cannot be read now' },
+  deadline_exceeded: { status: 504, title: 'The deadline passed before there was an answer' },
+  internal: { status: 500, title: 'Something failed that should not have' },
+} as const satisfies Record<FailureCode, { status: number; title: string }>
+
+export type ProblemStatus = (typeof PROBLEMS)[FailureCode]['status']
+
+export const errorSchema = z
+  .object({
+    code: z.enum(FAILURE_CODES),
+    message: z.string(),
+    path: z.string().optional().describe('Where in the event, dotted; or the line of the body'),
+  })
+  .meta({ id: 'Error' })
+
+export const itemErrorSchema = z
+  .object({
+    index: z.int().nonnegative().describe('Position in the batch, from 0'),
+    id: z.string().nullable().describe('The id of the event, where it has one'),
+    error: errorSchema,
+  })
+  .meta({ id: 'ItemError' })
+
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.enum(FAILURE_CODES),
+    request_id: z.string(),
+    errors: z.array(itemErrorSchema),
+  })
+  .meta({ id: 'Problem' })
+
+export type ErrorBody = z.infer<typeof errorSchema>
+export type ItemError = z.infer<typeof itemErrorSchema>
+export type Problem = z.infer<typeof problemSchema>
+
+export const errorBody = (failure: Failure): ErrorBody =>
+  failure.path === undefined
+    ? { code: failure.code, message: failure.message }
+    : { code: failure.code, message: failure.message, path: failure.path }
+
+/** The problem document of `failure`. `errors` repeats it in item form where it speaks of one event. */
+export const problem = (failure: Failure, requestId: string, errors: readonly ItemError[] = []): Problem => {
+  const { status, title } = PROBLEMS[failure.code]
+  return {
+    type: `urn:nearcast:problem:${failure.code}`,
+    title,
+    status,
+    detail: failure.message,
+    code: failure.code,
+    request_id: requestId,
+    errors: [...errors],
+  }
+}

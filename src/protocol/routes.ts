@@ -1,0 +1,160 @@
+/** Every route, declared once: path, security, parameters and answers. The HTTP surface and /openapi.json are both made from this. */
+import { z } from 'zod'
+import type { FailureCode } from '../core/failure.ts'
+import {
+  batchSchema,
+  liveSchema,
+  modelSchema,
+  modelsSchema,
+  predictionSchema,
+  readySchema,
+  welcomeSchema,
+} from './answers.ts'
+import { statisticsReportSchema, statisticsWindowSchema } from './statistics.ts'
+
+/** Who may call: anyone, or whoever holds the token of that name. */
+export type Security = 'public' | 'read' | 'write' | 'admin'
+
+export interface RouteDeclaration {
+  readonly method: 'get' | 'post'
+  /** OpenAPI path template. */
+  readonly path: string
+  readonly operationId: string
+  readonly summary: string
+  readonly security: Security
+  readonly path_parameters?: z.ZodObject
+  readonly query?: z.ZodObject
+  /** The body is an event, events or NDJSON, whatever its content type. */
+  readonly body?: 'events'
+  readonly answer: z.ZodType
+  /** Other statuses that carry `answer` too. */
+  readonly also?: readonly number[]
+  readonly problems: readonly FailureCode[]
+}
+
+const flag = z.enum(['true', 'false'])
+
+const predictQuery = z.object({
+  model: z.string().optional().describe('The model to ask; the first bundled one by default'),
+  features: flag.optional().describe('`false` leaves the features out of the answer'),
+  batch: flag.optional().describe('`true` always answers a batch'),
+})
+
+const bodyProblems = [
+  'empty_body',
+  'invalid_utf8',
+  'invalid_json',
+  'too_deep',
+  'body_too_large',
+  'too_many_events',
+  'unsupported_media_type',
+] as const satisfies readonly FailureCode[]
+
+const eventProblems = [
+  'not_an_event',
+  'missing_time',
+  'ambiguous_time',
+  'invalid_time',
+  'time_out_of_range',
+] as const satisfies readonly FailureCode[]
+
+const predictionProblems = [
+  'invalid_parameter',
+  'unknown_model',
+  'model_failed',
+  'model_unavailable',
+] as const satisfies readonly FailureCode[]
+
+export const ROUTES = {
+  welcome: {
+    method: 'get',
+    path: '/',
+    operationId: 'welcome',
+    summary: 'Where everything is, and a command to paste',
+    security: 'public',
+    answer: welcomeSchema,
+    problems: [],
+  },
+  predict: {
+    method: 'post',
+    path: '/v1/predict',
+    operationId: 'predict',
+    summary: 'Score one event, an array, {"events":[…]} or NDJSON',
+    security: 'public',
+    query: predictQuery,
+    body: 'events',
+    answer: z.union([predictionSchema, batchSchema]),
+    problems: [...bodyProblems, ...eventProblems, ...predictionProblems],
+  },
+  predictNow: {
+    method: 'get',
+    path: '/v1/predict',
+    operationId: 'predictNow',
+    summary: 'A first look: score an event that happens now at this zip',
+    security: 'public',
+    query: z.object({
+      zip: z.string().optional().describe('A US zip code'),
+      model: predictQuery.shape.model,
+      features: predictQuery.shape.features,
+    }),
+    answer: predictionSchema,
+    problems: predictionProblems,
+  },
+  models: {
+    method: 'get',
+    path: '/v1/models',
+    operationId: 'listModels',
+    summary: 'The models, their versions and what is released',
+    security: 'public',
+    answer: modelsSchema,
+    problems: [],
+  },
+  model: {
+    method: 'get',
+    path: '/v1/models/{model}',
+    operationId: 'getModel',
+    summary: 'One model',
+    security: 'public',
+    path_parameters: z.object({ model: z.string() }),
+    answer: modelSchema,
+    problems: ['unknown_model'],
+  },
+  statistics: {
+    method: 'get',
+    path: '/v1/stats',
+    operationId: 'getStatistics',
+    summary: 'Predictions, errors and latency by model version',
+    security: 'read',
+    query: z.object({ window: statisticsWindowSchema.optional().describe('How far back; 5m by default') }),
+    answer: statisticsReportSchema,
+    problems: ['invalid_parameter', 'statistics_unavailable'],
+  },
+  live: {
+    method: 'get',
+    path: '/livez',
+    operationId: 'live',
+    summary: 'The process answers',
+    security: 'public',
+    answer: liveSchema,
+    problems: [],
+  },
+  ready: {
+    method: 'get',
+    path: '/readyz',
+    operationId: 'ready',
+    summary: 'The models are loaded and gave their golden answers',
+    security: 'public',
+    answer: readySchema,
+    also: [503],
+    problems: [],
+  },
+  openapi: {
+    method: 'get',
+    path: '/openapi.json',
+    operationId: 'openapi',
+    summary: 'This document',
+    security: 'public',
+    answer: z.looseObject({ openapi: z.string() }),
+    problems: [],
+  },
+} as const satisfies Record<string, RouteDeclaration>
