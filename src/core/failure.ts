@@ -44,6 +44,7 @@ export class Failure extends Error {
 
 /** A value as it may stand in an error message: JSON, cut to 80 characters. */
 export const quote = (value: unknown): string => {
-  const text = typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? String(value))
+  const inner = (_: string, part: unknown): unknown => (typeof part === 'bigint' ? part.toString() : part)
+  const text = typeof value === 'bigint' ? value.toString() : (JSON.stringify(value, inner) ?? String(value))
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }

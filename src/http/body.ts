@@ -1,11 +1,9 @@
 /** Reads a request's body, never more of it than the limit. */
 import { Failure } from '../core/failure.ts'
+import { type BodyLimits, describeLimits } from '../protocol/body.ts'
 
-const tooLarge = (limits: { maxBodyBytes: number; maxEvents: number }, seen: string): Failure =>
-  new Failure(
-    'body_too_large',
-    `the body ${seen}; the limits are ${limits.maxBodyBytes} bytes and ${limits.maxEvents} events a request`,
-  )
+const tooLarge = (limits: BodyLimits, seen: string): Failure =>
+  new Failure('body_too_large', `the body ${seen}; ${describeLimits(limits)}`)
 
 /**
  * The bytes of the body. Throws `body_too_large` as soon as more than `maxBodyBytes` have come, or before the first byte when the
@@ -13,7 +11,7 @@ const tooLarge = (limits: { maxBodyBytes: number; maxEvents: number }, seen: str
  */
 export const readBytes = async (
   request: Request,
-  limits: { readonly maxBodyBytes: number; readonly maxEvents: number },
+  limits: BodyLimits,
 ): Promise<Uint8Array> => {
   const announced = request.headers.get('content-length')
   if (announced !== null) {

@@ -1,6 +1,7 @@
 /** What the HTTP surface needs of the rest: verbs and limits, nothing of any platform. */
 import type { Clock } from '../core/clock.ts'
 import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
+import type { BodyLimits } from '../protocol/body.ts'
 import type { ModelAnswer } from '../protocol/answers.ts'
 import type { Observer } from '../serving/observe.ts'
 import type { Predictor } from '../serving/predict.ts'
@@ -26,11 +27,9 @@ export interface Services {
   readiness(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>
   /** Throws `statistics_unavailable`. */
   statistics(window: StatisticsWindow): Promise<StatisticsReport>
-  readonly limits: {
-    readonly maxBodyBytes: number
-    readonly maxEvents: number
-    readonly predictMilliseconds: number
-  }
+  readonly limits: BodyLimits
+  /** Time for a whole prediction. */
+  readonly predictMilliseconds: number
   readonly zipFromEdge: boolean
   /** One request in this many has its wall time measured. */
   readonly latencySample: number

@@ -9,8 +9,18 @@ export interface BodyOptions {
   readonly contentType: string | null
   /** The caller asked for a batch: a single value is a batch of one. */
   readonly batch: boolean
+  readonly limits: BodyLimits
+}
+
+/** What one request may hold; a refusal names both. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number
   readonly maxEvents: number
 }
+
+/** The sentence that names both limits. */
+export const describeLimits = ({ maxBodyBytes, maxEvents }: BodyLimits): string =>
+  `the limits of a request are ${maxBodyBytes} bytes and ${maxEvents} events`
 
 export type BodyItem = { readonly value: JsonValue } | { readonly failure: Failure; readonly line?: number }
 
@@ -34,8 +44,8 @@ const forEachLine = (text: string, visit: (start: number, end: number, line: num
   }
 }
 
-const refuseMoreThan = (maxEvents: number, count: number): void => {
-  if (count > maxEvents) throw new Failure('too_many_events', `${count} events in one body; ${maxEvents} are allowed`)
+const refuseTooMany = (limits: BodyLimits, count: number): void => {
+  if (count > limits.maxEvents) throw new Failure('too_many_events', `${count} events in one body; ${describeLimits(limits)}`)
 }
 
 const readLine = (text: string, span: TextSpan): BodyItem => {
@@ -47,13 +57,13 @@ const readLine = (text: string, span: TextSpan): BodyItem => {
   }
 }
 
-const readLines = (text: string, maxEvents: number): BodyItem[] => {
+const readLines = (text: string, limits: BodyLimits): BodyItem[] => {
   let count = 0
   forEachLine(text, () => {
     count++
     return true
   })
-  refuseMoreThan(maxEvents, count)
+  refuseTooMany(limits, count)
   const items: BodyItem[] = []
   forEachLine(text, (start, end, line) => {
     items.push(readLine(text, { start, end, line }))
@@ -77,7 +87,7 @@ const enclosedEvents = (value: JsonValue): JsonValue[] | undefined => {
 const classify = (value: JsonValue, options: BodyOptions, asBatch: boolean): ParsedBody => {
   const events = enclosedEvents(value) ?? (asBatch ? [value] : undefined)
   if (events === undefined) return { kind: 'single', value }
-  refuseMoreThan(options.maxEvents, events.length)
+  refuseTooMany(options.limits, events.length)
   return { kind: 'batch', items: events.map((event) => ({ value: event })) }
 }
 
@@ -85,7 +95,7 @@ const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: 
   const scan = scanJson(text, span.start, span.end)
   // Counted before it is built; what `classify` counts is then a nested array only.
   if (text.slice(span.start).trimStart().startsWith('[') && scan.balanced)
-    refuseMoreThan(options.maxEvents, scan.commas + 1)
+    refuseTooMany(options.limits, scan.commas + 1)
   return classify(parseScanned(text, span, scan, false), options, asBatch)
 }
 
@@ -109,7 +119,7 @@ export const readBody = (bytes: Uint8Array, options: BodyOptions): ParsedBody =>
 
   // Nothing may follow a whole JSON document, so a first line that is one means lines.
   if (second !== undefined && 'value' in readLine(text, first)) {
-    return { kind: 'batch', items: readLines(text, options.maxEvents) }
+    return { kind: 'batch', items: readLines(text, options.limits) }
   }
   const linesDeclared = LINES_MEDIA_TYPE.test(options.contentType ?? '')
   try {
@@ -119,7 +129,7 @@ export const readBody = (bytes: Uint8Array, options: BodyOptions): ParsedBody =>
     const firstText = text.slice(first.start, first.end).trim()
     const looksLikeLines = second !== undefined && firstText.startsWith('{') && firstText.endsWith('}')
     if (!linesDeclared && !looksLikeLines) throw error
-    const items = readLines(text, options.maxEvents)
+    const items = readLines(text, options.limits)
     if (!linesDeclared && !items.some((item) => 'value' in item)) throw error
     return { kind: 'batch', items }
   }

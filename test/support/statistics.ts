@@ -2,7 +2,12 @@
 import fc from 'fast-check'
 import { UNKNOWN_DURATION } from '../../src/core/clock.ts'
 import { PROBABILITY_LAYOUT } from '../../src/core/statistics/bin-counts.ts'
-import { emptyCounts, mergeCounts, type StatisticsCounts, type VersionCounts } from '../../src/core/statistics/counts.ts'
+import {
+  emptyCounts,
+  mergeCounts,
+  type StatisticsCounts,
+  type VersionCounts,
+} from '../../src/core/statistics/counts.ts'
 import { countsOf, type StatisticsDelta } from '../../src/core/statistics/delta.ts'
 import { DeltaBuilder } from '../../src/core/statistics/delta-builder.ts'
 import { LATENCY_BOUNDS_SECONDS } from '../../src/core/statistics/latency-histogram.ts'
@@ -13,7 +18,13 @@ import type { Statistics } from '../../src/serving/ports.ts'
 export const probabilities: LayoutOf = () => PROBABILITY_LAYOUT
 
 /** A delta of `events` predictions of late-arrival 1.0.0, observed at `at` (epoch milliseconds). */
-export const deltaOf = (isolate: string, sequence: number, events: number, at: number, version = '1.0.0'): StatisticsDelta => {
+export const deltaOf = (
+  isolate: string,
+  sequence: number,
+  events: number,
+  at: number,
+  version = '1.0.0',
+): StatisticsDelta => {
   const builder = new DeltaBuilder(probabilities)
   for (let event = 0; event < events; event++)
     builder.prediction('late-arrival', version, { late_probability: event / events }, ['zip_unknown'], at)

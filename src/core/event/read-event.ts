@@ -4,7 +4,6 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { describe } from './describe.ts'
 import { readEventTime, type TimeRules } from './event-time.ts'
 import { identifierOf } from './identifier.ts'
-import { statedValue } from './stated-value.ts'
 import { readUnit } from './unit.ts'
 import { readZip, type ZipState } from './zip-code.ts'
 

@@ -74,7 +74,8 @@ export class DeltaBuilder {
 
   #stamp(at: number): void {
     this.#from ??= at
-    this.#to = at
+    // The wall clock may be set back.
+    if (at > this.#to) this.#to = at
   }
 
   #version(model: string, version: string): VersionRecorder {

@@ -35,7 +35,7 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
     model: asked.model ?? services.defaultModel,
     edgeZip: services.zipFromEdge ? edgeZip(asked.request) : null,
     withFeatures: asked.features !== 'false',
-    deadline: deadlineIn(services.clock, services.limits.predictMilliseconds),
+    deadline: deadlineIn(services.clock, services.predictMilliseconds),
     background: exchange.background,
     stages: exchange.stages,
   })
@@ -60,7 +60,7 @@ export const predictRoutes = (app: Hono<AppEnv>): void => {
     const contentType = request.headers.get('content-type')
     refuseMediaType(contentType, request.headers.get('content-encoding'))
     const bytes = await readBytes(request, limits)
-    const body = readBody(bytes, { contentType, batch: query.batch === 'true', maxEvents: limits.maxEvents })
+    const body = readBody(bytes, { contentType, batch: query.batch === 'true', limits })
     const asked = { request, exchange, model: query.model, features: query.features }
     if (body.kind === 'single') return answerSingle(asked, body)
     const outcomes = await predict(asked, body.items)

@@ -6,12 +6,14 @@ import type { JsonValue } from '../../../src/core/json.ts'
 import { type BodyOptions, readBody } from '../../../src/protocol/body.ts'
 import { thrownFailure } from '../../support/thrown-failure.ts'
 
+const LIMITS = { maxBodyBytes: 4_194_304, maxEvents: 1000 }
+const TWO = { ...LIMITS, maxEvents: 2 }
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const read = (body: string | Uint8Array, options: Partial<BodyOptions> = {}) =>
   readBody(typeof body === 'string' ? encode(body) : body, {
     contentType: null,
     batch: false,
-    maxEvents: 1000,
+    limits: LIMITS,
     ...options,
   })
 /** A value for a single, an array for a batch, in which a failure is its code and path. */
@@ -67,6 +69,8 @@ describe('a body that is read', () => {
     ['not json', ['invalid_json at line 1'], NDJSON],
     [`{"a":1}\n${'['.repeat(65)}${']'.repeat(65)}`, [{ a: 1 }, 'too_deep at line 2']],
     [`${'['.repeat(64)}${']'.repeat(64)}`, [JSON.parse('['.repeat(63) + ']'.repeat(63))]],
+    [String.raw`{"a":"\\","b":"\"[[","c":"\\\"]"}`, { single: { a: '\\', b: '"[[', c: '\\"]' } }],
+    [`${String.raw`{"a":"\\\","b":1}`}\n{"c":3}`, ['invalid_json at line 1', { c: 3 }]],
     [`{"a":"${'['.repeat(500)}"}`, { single: { a: '['.repeat(500) } }],
     ['{"a":1,"a":2}', { single: { a: 2 } }],
     ['{"a":9007199254740991}', { single: { a: 9007199254740991 } }],
@@ -130,10 +134,10 @@ describe('a body that is refused', () => {
     [`${'['.repeat(65)}${']'.repeat(65)}`, 'too_deep', 'deeper than 64'],
     ['{"a":'.repeat(100_000), 'too_deep', 'deeper than 64'],
     ['['.repeat(1_000_000), 'too_deep', 'deeper than 64'],
-    ['[1,2,3]', 'too_many_events', '3 events in one body; 2 are allowed', { maxEvents: 2 }],
-    ['{"events":[1,2,3]}', 'too_many_events', '3 events in one body; 2 are allowed', { maxEvents: 2 }],
-    ['1\n2\n\n3\n', 'too_many_events', '3 events in one body; 2 are allowed', { maxEvents: 2 }],
-    ['x\n2\n\n3\n', 'too_many_events', '3 events in one body; 2 are allowed', { maxEvents: 2, ...NDJSON }],
+    ['[1,2,3]', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO }],
+    ['{"events":[1,2,3]}', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO }],
+    ['1\n2\n\n3\n', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO }],
+    ['x\n2\n\n3\n', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO, ...NDJSON }],
   ]
   it.each(cases)('%j is %s: %s', (body, code, message, options) => {
     const failure = thrownFailure(() => read(body, options))
@@ -143,7 +147,7 @@ describe('a body that is refused', () => {
 
   it('takes as many events as are allowed', () => {
     for (const body of ['[[1,1,1],{"a":[1,1,1]}]', '{"events":[1,2]}', '1\n2\n']) {
-      expect(read(body, { maxEvents: 2 })).toMatchObject({ kind: 'batch', items: { length: 2 } })
+      expect(read(body, { limits: TWO })).toMatchObject({ kind: 'batch', items: { length: 2 } })
     }
   })
 

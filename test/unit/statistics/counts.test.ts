@@ -1,7 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { binOf, binTotal, labelLayout, MAX_BINS, mergeBins, PROBABILITY_LAYOUT } from '../../../src/core/statistics/bin-counts.ts'
-import { emptyCounts, eventsIn, LIMITS, mergeCounts, OTHER, OTHER_VERSION } from '../../../src/core/statistics/counts.ts'
+import {
+  binOf,
+  binTotal,
+  labelLayout,
+  MAX_BINS,
+  mergeBins,
+  PROBABILITY_LAYOUT,
+} from '../../../src/core/statistics/bin-counts.ts'
+import {
+  emptyCounts,
+  eventsIn,
+  LIMITS,
+  mergeCounts,
+  OTHER,
+  OTHER_VERSION,
+} from '../../../src/core/statistics/counts.ts'
 import { countsOf } from '../../../src/core/statistics/delta.ts'
 import { DeltaBuilder } from '../../../src/core/statistics/delta-builder.ts'
 import { readDelta } from '../../../src/core/statistics/read-delta.ts'
@@ -13,14 +27,21 @@ const header = { isolate: 'i', sequence: 1, codeVersion: 'c' }
 describe('merging counts', () => {
   it('gives the same in any order and any grouping, also where there are too many keys', () => {
     fc.assert(
-      fc.property(fc.array(anyCounts, { minLength: 2, maxLength: 6 }), fc.integer({ min: 1, max: 5 }), fc.nat(), (parts, cut, seed) => {
-        const whole = parts.reduce(mergeCounts)
-        const shuffled = parts.map((part, i) => ({ part, key: ((i + 1) * 7919 + seed) % 101 })).sort((a, b) => a.key - b.key)
-        expect(shuffled.map(({ part }) => part).reduce(mergeCounts)).toEqual(whole)
-        const left = parts.slice(0, cut).reduce(mergeCounts, emptyCounts())
-        const right = parts.slice(cut).reduce(mergeCounts, emptyCounts())
-        expect(mergeCounts(left, right)).toEqual(whole)
-      }),
+      fc.property(
+        fc.array(anyCounts, { minLength: 2, maxLength: 6 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(),
+        (parts, cut, seed) => {
+          const whole = parts.reduce(mergeCounts)
+          const shuffled = parts
+            .map((part, i) => ({ part, key: ((i + 1) * 7919 + seed) % 101 }))
+            .sort((a, b) => a.key - b.key)
+          expect(shuffled.map(({ part }) => part).reduce(mergeCounts)).toEqual(whole)
+          const left = parts.slice(0, cut).reduce(mergeCounts, emptyCounts())
+          const right = parts.slice(cut).reduce(mergeCounts, emptyCounts())
+          expect(mergeCounts(left, right)).toEqual(whole)
+        },
+      ),
       { numRuns: 200 },
     )
   })
@@ -43,7 +64,14 @@ describe('merging counts', () => {
       const part = parts[(event * 31) % 64] as DeltaBuilder
       for (const builder of [one, part]) {
         if (event % 10 === 0) builder.failure('m', '1.0.0', 'model_failed', AT)
-        else builder.prediction('m', `1.0.${event % 3}`, { p: (event % 101) / 100 }, event % 7 === 0 ? ['zip_unknown'] : [], AT)
+        else
+          builder.prediction(
+            'm',
+            `1.0.${event % 3}`,
+            { p: (event % 101) / 100 },
+            event % 7 === 0 ? ['zip_unknown'] : [],
+            AT,
+          )
         if (event % 16 === 0) builder.latency('m', '1.0.0', { known: true, milliseconds: 1 + (event % 50) }, 16, AT)
       }
     }

@@ -58,14 +58,18 @@ describe('the latency histogram', () => {
 
   it('estimates a quantile inside the bucket of the exact one', () => {
     fc.assert(
-      fc.property(fc.array(milliseconds, { minLength: 1, maxLength: 200 }), fc.double({ min: 0, max: 1, noNaN: true }), (all, share) => {
-        const sorted = all.toSorted((a, b) => a - b)
-        const exact = (sorted[Math.max(1, Math.ceil(share * all.length)) - 1] as number) / 1_000
-        const [lower, upper] = bucketAround(exact)
-        const estimate = latencyQuantile(histogramOf(all), share) as number
-        expect(estimate).toBeGreaterThanOrEqual(lower)
-        expect(estimate).toBeLessThanOrEqual(upper)
-      }),
+      fc.property(
+        fc.array(milliseconds, { minLength: 1, maxLength: 200 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, share) => {
+          const sorted = all.toSorted((a, b) => a - b)
+          const exact = (sorted[Math.max(1, Math.ceil(share * all.length)) - 1] as number) / 1_000
+          const [lower, upper] = bucketAround(exact)
+          const estimate = latencyQuantile(histogramOf(all), share) as number
+          expect(estimate).toBeGreaterThanOrEqual(lower)
+          expect(estimate).toBeLessThanOrEqual(upper)
+        },
+      ),
     )
   })
 
