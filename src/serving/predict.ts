@@ -12,7 +12,8 @@ import type { BodyItem } from '../protocol/body.ts'
 import { contentId } from './event-id.ts'
 import type { Observer } from './observe.ts'
 import type { Background, Releases } from './ports.ts'
-import type { RowOutputs, ServedModel } from './served-model.ts'
+import type { RowOutputs } from './output-values.ts'
+import { ServedModel } from './served-model.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import type { Stages } from './stages.ts'
 import type { ResolvedZip, ZipLookup } from './zip-lookup.ts'
@@ -82,7 +83,7 @@ export class Predictor {
       const features = model.rows(candidates.length)
       const rows = candidates.map((candidate, row) => this.#compute(candidate, model, zips, features, row))
       request.stages.end('features')
-      const results = await model.run(features, rows.length)
+      const results = await model.loaded.predictRows(features)
       request.stages.end('infer')
       rows.forEach((row, number) => {
         const result = results[number] ?? new Failure('model_failed', 'the model gave no row for this event')

@@ -1,0 +1,87 @@
+/** Golden rows: inputs with the outputs another runtime gave for them, which a model must give here too before it may answer. */
+import { Failure } from '../core/failure.ts'
+import type { FeatureRows } from '../core/features/compute.ts'
+import type { Manifest } from '../protocol/manifest.ts'
+import { checkOutputs } from './check-signature.ts'
+import { compileInputs, stringFields } from './input-tensors.ts'
+import { outputWidth } from './output-values.ts'
+import type { Tensor, Tensors } from './ports.ts'
+
+type Golden = Manifest['golden'][number]
+
+/** Rows of the feature view with the golden inputs in them, NaN where the golden row says `null` or an unused field is left out. */
+const goldenFeatures = (manifest: Manifest): FeatureRows => {
+  const names = manifest.feature_view.fields.map(({ name }) => name)
+  const used = new Set(manifest.inputs.flatMap(({ fields }) => fields))
+  const texts = stringFields(manifest)
+  const numbers = new Float64Array(manifest.golden.length * names.length).fill(Number.NaN)
+  const strings = texts.size === 0 ? null : new Array<string | null>(numbers.length).fill(null)
+  for (const [row, { inputs }] of manifest.golden.entries()) {
+    for (const [column, name] of names.entries()) {
+      const value = inputs[name]
+      const at = row * names.length + column
+      const wanted = texts.has(name) ? 'string' : 'number'
+      if (value === undefined && used.has(name)) {
+        throw new Failure('model_unavailable', `golden[${row}] has no value for field "${name}"`)
+      }
+      if (value === undefined || value === null) continue
+      if (typeof value === 'number' && wanted === 'number') numbers[at] = value
+      else if (typeof value === 'string' && wanted === 'string' && strings !== null) strings[at] = value
+      else
+        throw new Failure(
+          'model_unavailable',
+          `golden[${row}]: field "${name}" must be a ${wanted}, not ${JSON.stringify(value)}`,
+        )
+    }
+  }
+  return { numbers, strings }
+}
+
+/** The stored values of one output; `null` is NaN. */
+const expected = ({ outputs }: Golden, name: string, row: number, width: number): readonly number[] => {
+  const stored = outputs[name]
+  const values = stored === null ? [Number.NaN] : Array.isArray(stored) ? stored : [stored]
+  if (values.length !== width || !values.every((value) => typeof value === 'number')) {
+    throw new Failure(
+      'model_unavailable',
+      `golden[${row}]: output "${name}" must be ${width === 1 ? 'a number' : `${width} numbers`}, not ${JSON.stringify(stored)}`,
+    )
+  }
+  return values
+}
+
+const agrees = (found: number, stored: number, tolerance: number): boolean =>
+  Number.isNaN(stored) ? Number.isNaN(found) : Math.abs(found - stored) <= tolerance
+
+const compare = (golden: Golden, row: number, name: string, { data }: Tensor, width: number): void => {
+  for (const [index, stored] of expected(golden, name, row, width).entries()) {
+    const found = Number(data[row * width + index])
+    if (!agrees(found, stored, golden.tolerance)) {
+      const place = width === 1 ? '' : `[${index}]`
+      throw new Failure(
+        'model_unavailable',
+        `golden[${row}]: output "${name}"${place} is ${found} and should be ${stored}, give or take ${golden.tolerance}`,
+      )
+    }
+  }
+}
+
+/**
+ * Runs all golden rows at once and compares every output, |found - stored| ≤ tolerance (absolute: ORT and numpy differ by 1e-8 in the
+ * tail of a sigmoid). Throws Failure `model_unavailable` naming the first that differs, with both values; else what `infer` throws.
+ */
+export const checkGolden = async (manifest: Manifest, infer: (inputs: Tensors) => Promise<Tensors>): Promise<void> => {
+  const { tensors, refused } = compileInputs(manifest)(goldenFeatures(manifest))
+  for (const [row, failure] of refused) {
+    throw new Failure('model_unavailable', `golden[${row}]: ${failure.message}`)
+  }
+  const outputs = await infer(tensors)
+  checkOutputs(manifest, outputs, manifest.golden.length)
+  for (const output of manifest.outputs) {
+    const tensor = outputs[output.name]
+    if (tensor === undefined) continue
+    for (const [row, golden] of manifest.golden.entries()) {
+      compare(golden, row, output.name, tensor, outputWidth(output))
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/** Opens a version and lets it answer only once it is what its manifest says it is. */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { Failure } from '../core/failure.ts'
+import type { FeatureRows } from '../core/features/compute.ts'
+import type { Manifest } from '../protocol/manifest.ts'
+import { checkGraph, checkManifest } from './check-signature.ts'
+import { checkGolden } from './golden.ts'
+import { compileInputs } from './input-tensors.ts'
+import { compileOutputs, type RowOutputs } from './output-values.ts'
+import type { ModelFiles, ModelRuntime, ModelSession, Tensors } from './ports.ts'
+import { runCapped } from './run-capped.ts'
+
+export interface LoadedModel {
+  readonly manifest: Manifest
+  /**
+   * One entry per row of `features`, in order: the named outputs, or a Failure `model_failed` for a row whose values do not fit or
+   * whose outputs are not finite. Rejects with such a Failure when the whole run fails.
+   */
+  predictRows(features: FeatureRows): Promise<readonly (RowOutputs | Failure)[]>
+  /** Tensors in, tensors out, for any number of rows. Rejects with Failure `model_failed` or `invalid_parameter`. */
+  infer(inputs: Tensors, outputNames?: readonly string[]): Promise<Tensors>
+  /** Frees the session. Nothing may be asked of the model afterwards. */
+  release(): Promise<void>
+}
+
+const checkBytes = (manifest: Manifest, model: Uint8Array): void => {
+  const found = bytesToHex(sha256(model))
+  if (found !== manifest.sha256) {
+    throw new Failure('model_unavailable', `the model's sha256 is ${found}, the manifest says ${manifest.sha256}`)
+  }
+}
+
+const loaded = (manifest: Manifest, session: ModelSession): LoadedModel => {
+  const fill = compileInputs(manifest)
+  const read = compileOutputs(manifest)
+  const names = manifest.outputs.map(({ name }) => name)
+  const width = manifest.feature_view.fields.length
+  return {
+    manifest,
+    async predictRows(features) {
+      const rows = features.numbers.length / width
+      if (rows === 0) return []
+      const { tensors, refused } = fill(features)
+      const outputs = read(await runCapped(session, tensors, names), rows)
+      for (const [row, failure] of refused) outputs[row] = failure
+      return outputs
+    },
+    infer: (inputs, outputNames = names) => runCapped(session, inputs, outputNames),
+    release: () => session.release(),
+  }
+}
+
+const openChecked = async ({ manifest, model }: ModelFiles, runtime: ModelRuntime): Promise<LoadedModel> => {
+  checkBytes(manifest, model)
+  checkManifest(manifest)
+  const session = await runtime.open(model)
+  try {
+    checkGraph(manifest, session)
+    const opened = loaded(manifest, session)
+    await checkGolden(manifest, opened.infer)
+    return opened
+  } catch (error) {
+    await session.release()
+    throw error
+  }
+}
+
+/**
+ * Opens the graph and compares it with its manifest: sha256, names, datatypes, shapes, fields, golden rows. Awaits no I/O of its own,
+ * so it may also run at module scope. Throws Failure `model_unavailable` that names the version, what differs, and both values.
+ */
+export const openModel = async (files: ModelFiles, runtime: ModelRuntime): Promise<LoadedModel> => {
+  try {
+    return await openChecked(files, runtime)
+  } catch (cause) {
+    const { name, version } = files.manifest
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Failure('model_unavailable', `${name}@${version}: ${reason}`, undefined, { cause })
+  }
+}
