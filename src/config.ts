@@ -102,10 +102,10 @@ type Values = { [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] exten
 export type Config = Readonly<Values>
 
 /** Reads every variable from `env`. Throws a `ConfigError` that names each one that cannot be used; secret values are not printed. */
-export const parseConfig = (env: Readonly<Record<string, unknown>>): Config => {
+export const parseConfig = (env: object): Config => {
   const complaints: string[] = []
   const entries = Object.entries<Variable<unknown>>(VARIABLES).map(([name, variable]) => {
-    const given = env[name]
+    const given: unknown = Reflect.get(env, name)
     if (given === undefined) return [name, variable.fallback]
     const result = variable.read(String(given))
     if ('value' in result) return [name, result.value]

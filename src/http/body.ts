@@ -9,10 +9,7 @@ const tooLarge = (limits: BodyLimits, seen: string): Failure =>
  * The bytes of the body. Throws `body_too_large` as soon as more than `maxBodyBytes` have come, or before the first byte when the
  * length is announced.
  */
-export const readBytes = async (
-  request: Request,
-  limits: BodyLimits,
-): Promise<Uint8Array> => {
+export const readBytes = async (request: Request, limits: BodyLimits): Promise<Uint8Array> => {
   const announced = request.headers.get('content-length')
   if (announced !== null) {
     if (Number(announced) > limits.maxBodyBytes) throw tooLarge(limits, `has ${announced} bytes`)

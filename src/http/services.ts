@@ -1,10 +1,13 @@
 /** What the HTTP surface needs of the rest: verbs and limits, nothing of any platform. */
 import type { Clock } from '../core/clock.ts'
 import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
-import type { BodyLimits } from '../protocol/body.ts'
 import type { ModelAnswer } from '../protocol/answers.ts'
+import type { BodyLimits } from '../protocol/body.ts'
+import type { LatencyProbe } from '../serving/measure.ts'
 import type { Observer } from '../serving/observe.ts'
+import type { Background } from '../serving/ports.ts'
 import type { Predictor } from '../serving/predict.ts'
+import type { Readiness } from '../serving/readiness.ts'
 
 export interface Tokens {
   readonly admin: string | undefined
@@ -21,20 +24,15 @@ export interface Services {
   readonly observer: Observer
   readonly tokens: Tokens
   readonly defaultModel: string
-  /** `null`: no such model. */
-  model(name: string): ModelAnswer | null
   models(): readonly ModelAnswer[]
-  readiness(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>
+  readiness(background: Background): Promise<Readiness>
   /** Throws `statistics_unavailable`. */
   statistics(window: StatisticsWindow): Promise<StatisticsReport>
   readonly limits: BodyLimits
   /** Time for a whole prediction. */
   readonly predictMilliseconds: number
   readonly zipFromEdge: boolean
-  /** One request in this many has its wall time measured. */
-  readonly latencySample: number
-  /** A zero timer: the clock moves across it (production clocks stand still between I/O). */
-  afterBoundary(): Promise<void>
+  readonly latency: LatencyProbe
   randomId(): string
   log(line: string): void
 }

@@ -45,7 +45,8 @@ const forEachLine = (text: string, visit: (start: number, end: number, line: num
 }
 
 const refuseTooMany = (limits: BodyLimits, count: number): void => {
-  if (count > limits.maxEvents) throw new Failure('too_many_events', `${count} events in one body; ${describeLimits(limits)}`)
+  if (count > limits.maxEvents)
+    throw new Failure('too_many_events', `${count} events in one body; ${describeLimits(limits)}`)
 }
 
 const readLine = (text: string, span: TextSpan): BodyItem => {

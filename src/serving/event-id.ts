@@ -5,4 +5,5 @@ import type { JsonObject } from '../core/json.ts'
 import { jsonText } from '../protocol/json-text.ts'
 
 /** The first 128 bits of the SHA-256 of the record's JSON, in hexadecimal: the same content has the same identity. */
-export const contentId = (record: JsonObject): string => bytesToHex(sha256(utf8ToBytes(jsonText(record))).subarray(0, 16))
+export const contentId = (record: JsonObject): string =>
+  bytesToHex(sha256(utf8ToBytes(jsonText(record))).subarray(0, 16))

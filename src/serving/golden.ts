@@ -4,8 +4,8 @@ import type { FeatureRows } from '../core/features/compute.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import { checkOutputs } from './check-signature.ts'
 import { compileInputs, stringFields } from './input-tensors.ts'
-import { outputWidth } from './output-values.ts'
 import type { Tensor, Tensors } from './ports.ts'
+import { rowWidth } from './row-width.ts'
 
 type Golden = Manifest['golden'][number]
 
@@ -81,7 +81,7 @@ export const checkGolden = async (manifest: Manifest, infer: (inputs: Tensors) =
     const tensor = outputs[output.name]
     if (tensor === undefined) continue
     for (const [row, golden] of manifest.golden.entries()) {
-      compare(golden, row, output.name, tensor, outputWidth(output))
+      compare(golden, row, output.name, tensor, rowWidth(output))
     }
   }
 }

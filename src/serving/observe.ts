@@ -16,7 +16,10 @@ export interface ObserverOptions {
   readonly intervalMilliseconds: number
   /** How long one call may take. */
   readonly deadlineMilliseconds: number
-  /** Age at which a delta that could not be brought is given up, and its events counted as lost. */
+  /**
+   * Age at which a delta that could not be brought is given up, and its events counted as lost. Less than the 15 minutes after which a
+   * shard would count it in another minute than its own.
+   */
   readonly giveUpMilliseconds: number
 }
 
@@ -155,8 +158,7 @@ export class Observer {
     if (pending === undefined) return undefined
     const { clock, timers, statistics } = this.parts
     const deadline = deadlineIn(clock, this.options.deadlineMilliseconds)
-    const callingUntil = clock.now() + this.options.deadlineMilliseconds
-    this.#callingUntil = callingUntil
+    this.#callingUntil = clock.now() + this.options.deadlineMilliseconds
     try {
       if ((await within(statistics.send(pending.delta, deadline), deadline, timers)) === TIMED_OUT)
         throw new Error(`no reply within ${this.options.deadlineMilliseconds} ms`)
@@ -167,7 +169,7 @@ export class Observer {
       this.#failedTries++
       return fault
     } finally {
-      if (this.#callingUntil === callingUntil) this.#callingUntil = Number.NEGATIVE_INFINITY
+      this.#callingUntil = Number.NEGATIVE_INFINITY
     }
   }
 

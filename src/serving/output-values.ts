@@ -3,14 +3,12 @@ import { Failure } from '../core/failure.ts'
 import type { PredictionOutput } from '../protocol/answers.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import type { Tensor, Tensors } from './ports.ts'
+import { rowWidth } from './row-width.ts'
 
 export type RowOutputs = Readonly<Record<string, PredictionOutput>>
 
 type Output = Manifest['outputs'][number]
 type ReadRow = (data: Tensor['data'], row: number) => PredictionOutput
-
-/** Numbers in one row of an output: the product of its dimensions after the first. */
-export const outputWidth = ({ shape }: Pick<Output, 'shape'>): number => shape.slice(1).reduce((a, b) => a * b, 1)
 
 const finite = (value: number, name: string): number => {
   if (!Number.isFinite(value)) throw new Failure('model_failed', `output "${name}" is ${value}`)
@@ -42,7 +40,7 @@ const isAscending = (labels: readonly number[]): boolean =>
 
 /** Labels default to 0, 1, …. Only numbers in ascending order (days, say) have quantiles. */
 const readDistribution = (output: Output): ReadRow => {
-  const width = outputWidth(output)
+  const width = rowWidth(output)
   const labels = output.labels ?? Array.from({ length: width }, (_, index) => index)
   const ordered = labels.every(isNumber) && isAscending(labels) ? labels : undefined
   return (data, row) => {
@@ -63,7 +61,7 @@ const readDistribution = (output: Output): ReadRow => {
 export const compileOutputs = (manifest: Manifest): ((tensors: Tensors, rows: number) => (RowOutputs | Failure)[]) => {
   const outputs = manifest.outputs.map((output) => ({
     name: output.name,
-    width: outputWidth(output),
+    width: rowWidth(output),
     read: output.kind === 'distribution' ? readDistribution(output) : readScalar(output),
   }))
   return (tensors, rows) => {

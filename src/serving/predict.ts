@@ -1,5 +1,5 @@
 /** The verb of the house: events in, predictions out, one bad event never failing its neighbours. */
-import type { Clock, Deadline } from '../core/clock.ts'
+import type { Deadline } from '../core/clock.ts'
 import { type ClickEvent, type EventRules, readEvent, readEventId } from '../core/event/read-event.ts'
 import { readZip } from '../core/event/zip-code.ts'
 import { Failure } from '../core/failure.ts'
@@ -11,9 +11,9 @@ import type { Prediction } from '../protocol/answers.ts'
 import type { BodyItem } from '../protocol/body.ts'
 import { contentId } from './event-id.ts'
 import type { Observer } from './observe.ts'
-import type { Background, Releases } from './ports.ts'
 import type { RowOutputs } from './output-values.ts'
-import { ServedModel } from './served-model.ts'
+import type { Background, Releases } from './ports.ts'
+import type { ServedModel } from './served-model.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import type { Stages } from './stages.ts'
 import type { ResolvedZip, ZipLookup } from './zip-lookup.ts'
@@ -29,7 +29,9 @@ export interface PredictRequest {
   readonly stages: Stages
 }
 
-export type PredictOutcome = { readonly prediction: Prediction } | { readonly failure: Failure; readonly id: string | null }
+export type PredictOutcome =
+  | { readonly prediction: Prediction }
+  | { readonly failure: Failure; readonly id: string | null }
 
 export interface PredictorParts {
   readonly releases: Releases
@@ -37,7 +39,6 @@ export interface PredictorParts {
   readonly zips: ZipLookup
   readonly observer: Observer
   readonly rules: EventRules
-  readonly clock: Clock
   readonly randomId: () => string
 }
 
@@ -104,7 +105,8 @@ export class Predictor {
         const event = readEvent(item.value, rules)
         const id = event.id ?? (event.hasOwnTime ? contentId(event.record) : randomId())
         // A zip that cannot be read is unknown, not missing: the caller spoke of another place than the edge's.
-        const fromEdge = event.zipState === 'missing' && request.edgeZip !== null ? readZip({ zip: request.edgeZip }).zip : null
+        const fromEdge =
+          event.zipState === 'missing' && request.edgeZip !== null ? readZip({ zip: request.edgeZip }).zip : null
         const zip = event.zip ?? fromEdge
         const zipSource = event.zip !== null ? 'event' : fromEdge !== null ? 'edge' : 'none'
         candidates.push({ index, id, event, zip, zipSource })
@@ -118,7 +120,11 @@ export class Predictor {
   }
 
   /** Every zip the rows need, each resolved once. */
-  async #lookUp(candidates: readonly Candidate[], model: ServedModel, request: PredictRequest): Promise<Map<string, ResolvedZip>> {
+  async #lookUp(
+    candidates: readonly Candidate[],
+    model: ServedModel,
+    request: PredictRequest,
+  ): Promise<Map<string, ResolvedZip>> {
     const { zips, observer } = this.parts
     const found = new Map<string, ResolvedZip>()
     const missing: string[] = []
@@ -142,7 +148,13 @@ export class Predictor {
     return found
   }
 
-  #compute(candidate: Candidate, model: ServedModel, zips: Map<string, ResolvedZip>, features: FeatureRows, row: number): Row {
+  #compute(
+    candidate: Candidate,
+    model: ServedModel,
+    zips: Map<string, ResolvedZip>,
+    features: FeatureRows,
+    row: number,
+  ): Row {
     const { event } = candidate
     const zip =
       (candidate.zip === null ? undefined : zips.get(candidate.zip)) ??
@@ -172,7 +184,8 @@ export class Predictor {
       return { failure: result, id: candidate.id }
     }
     const outside = model.outsideCoverage(features, number)
-    const warnings: readonly WarningCode[] = outside.length === 0 ? zip.warnings : [...zip.warnings, 'outside_training_range']
+    const warnings: readonly WarningCode[] =
+      outside.length === 0 ? zip.warnings : [...zip.warnings, 'outside_training_range']
     observer.prediction({ model: model.name, version: model.version, outputs: result, flags: warnings })
     const prediction: Prediction = {
       id: candidate.id,

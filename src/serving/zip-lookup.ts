@@ -1,8 +1,9 @@
 /** What is known of a zip: isolate memory, then the store within a deadline, then the bundled means, the last two flagged. */
 import { atMost, type Clock, type Deadline, deadlineIn, type Instant } from '../core/clock.ts'
 import type { WarningCode } from '../core/warning.ts'
+import { zipRow } from '../core/zip/read-zip-pack.ts'
 import type { ZipFeatures } from '../core/zip/zip-features.ts'
-import type { ZipMeans, ZipPack } from '../core/zip/zip-pack.ts'
+import type { ZipMeans, ZipPack, ZipValue } from '../core/zip/zip-pack.ts'
 import { type Background, type Timers, type ZipPackStore, ZipStoreFault } from './ports.ts'
 import { TIMED_OUT, within } from './within.ts'
 
@@ -22,6 +23,8 @@ export interface ZipLookupOptions {
   readonly deadlineMilliseconds: number
   /** Age from which a pack in memory is read again, in the background. */
   readonly refreshMilliseconds: number
+  /** Called once, when the store turns out to lack what the bundle knows of: to tell the operator. */
+  readonly onUnseeded?: () => void
 }
 
 interface Cached {
@@ -44,6 +47,7 @@ export class ZipLookup {
   readonly #cache = new Map<string, Cached>()
   readonly #readings = new Map<string, Reading>()
   readonly #nationalMean: ZipFeatures
+  #toldUnseeded = false
 
   constructor(
     private readonly store: ZipPackStore,
@@ -119,7 +123,12 @@ export class ZipLookup {
   }
 
   #found(pack: ZipPack, zip: string, outcome: 'memory' | 'store'): ResolvedZip {
-    const values = Object.hasOwn(pack.zips, zip) ? pack.zips[zip] : undefined
+    let values: readonly ZipValue[] | undefined
+    try {
+      values = zipRow(pack, zip)
+    } catch {
+      return this.#coarse(zip.slice(0, 3), 'corrupt', 'zip_store_corrupt')
+    }
     if (values === undefined) return this.#coarse(zip.slice(0, 3), 'unknown', 'zip_unknown')
     return {
       features: { level: 'exact', data: pack.data, columns: pack.columns, values },
@@ -130,9 +139,10 @@ export class ZipLookup {
 
   /** The store has no pack: a prefix that no zip has, unless the bundle knows better. */
   #absent(zip3: string): ResolvedZip {
-    return Object.hasOwn(this.means.zip3, zip3)
-      ? this.#coarse(zip3, 'unseeded', 'zip_store_unseeded')
-      : this.#coarse(zip3, 'unknown', 'zip_unknown')
+    if (!Object.hasOwn(this.means.zip3, zip3)) return this.#coarse(zip3, 'unknown', 'zip_unknown')
+    if (!this.#toldUnseeded) this.options.onUnseeded?.()
+    this.#toldUnseeded = true
+    return this.#coarse(zip3, 'unseeded', 'zip_store_unseeded')
   }
 
   #coarse(zip3: string, outcome: ZipLookupOutcome, reason: WarningCode): ResolvedZip {

@@ -4,7 +4,7 @@ import { type JsonObject, type JsonValue, readPath } from '../json.ts'
 import { type CalendarFields, calendarAt } from '../time/calendar.ts'
 import { type LocalCalendarFields, localCalendarAt } from '../time/zones.ts'
 import { type ZipFeatures, zipValue } from '../zip/zip-features.ts'
-import type { Field, FeatureView } from './feature-view.ts'
+import type { FeatureView, Field } from './feature-view.ts'
 
 export interface FeatureInput {
   readonly epochMilliseconds: number
@@ -79,7 +79,9 @@ const coordinate = (zip: ZipFeatures, column: 'latitude' | 'longitude'): number 
 const namedReader = <T>(field: Field, readers: Record<string, T>): T => {
   const reader = Object.hasOwn(readers, field.name) ? readers[field.name] : undefined
   if (reader === undefined) {
-    throw new Error(`field "${field.name}": no ${field.source} field of that name; known: ${Object.keys(readers).join(', ')}`)
+    throw new Error(
+      `field "${field.name}": no ${field.source} field of that name; known: ${Object.keys(readers).join(', ')}`,
+    )
   }
   return reader
 }
@@ -104,7 +106,9 @@ const fieldReader = (field: Field, origins: readonly string[]): FieldReader => {
       return {
         // The model's own default, where it has one, is better informed than the mean of the country.
         read: ({ input }) =>
-          input.zip.level === 'national_mean' && field.default !== undefined ? undefined : zipValue(input.zip, field.name),
+          input.zip.level === 'national_mean' && field.default !== undefined
+            ? undefined
+            : zipValue(input.zip, field.name),
         imputed: zipIsCoarse,
       }
     case 'event': {
@@ -116,7 +120,8 @@ const fieldReader = (field: Field, origins: readonly string[]): FieldReader => {
       return {
         read: ({ input }) => {
           const from = input.origins[origin]
-          if (from === undefined || from.level === 'national_mean' || input.zip.level === 'national_mean') return undefined
+          if (from === undefined || from.level === 'national_mean' || input.zip.level === 'national_mean')
+            return undefined
           return distanceKilometres(
             coordinate(from, 'latitude'),
             coordinate(from, 'longitude'),
@@ -143,9 +148,13 @@ const asNumber = (value: JsonValue | undefined): number => {
  * Compiles `view` into code that fills rows. `stringFields` names the fields whose tensor is BYTES: they stay strings.
  * Throws an Error that names the field when the view asks for one that this build cannot compute.
  */
-export const compileFeatureView = (view: FeatureView, stringFields: ReadonlySet<string> = new Set()): FeatureComputer => {
+export const compileFeatureView = (
+  view: FeatureView,
+  stringFields: ReadonlySet<string> = new Set(),
+): FeatureComputer => {
   const origins = [...new Set(view.fields.flatMap((field) => (field.source === 'distance' ? [field.from ?? ''] : [])))]
-  if (origins.includes('')) throw new Error('a field of source "distance" must say in "from" which event field holds the zip')
+  if (origins.includes(''))
+    throw new Error('a field of source "distance" must say in "from" which event field holds the zip')
   const width = view.fields.length
   const columns = view.fields.map((field) => ({
     field,

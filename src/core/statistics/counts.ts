@@ -37,7 +37,7 @@ export const OTHER = 'other'
 /** The same among versions; no model version reads like it. */
 export const OTHER_VERSION = 'other@other'
 
-/** How many different keys are kept. With `MAX_BINS` they bound a delta at about 1 MB, ten times what one is expected to be at worst. */
+/** How many different keys are kept. With `MAX_BINS` they keep a delta under about 1 MB, whatever it counts; a common one has 1 KB. */
 export const LIMITS = { versions: 32, keys: 64, outputs: 16, fields: 64 } as const
 
 export const emptyCounts = (): StatisticsCounts => ({

@@ -94,14 +94,14 @@ const version = (value: unknown, path: string): VersionCounts => {
 }
 
 const readFormat1 = (given: JsonObject): StatisticsDelta => {
-  const from = whole(given.from, 'from')
+  const from = whole(given.from, 'from (epoch ms)')
   return {
     format: 1,
     isolate: text(given.isolate, 'isolate'),
     sequence: whole(given.sequence, 'sequence', 1),
     code_version: text(given.code_version, 'code_version'),
     from,
-    to: whole(given.to, 'to', from),
+    to: whole(given.to, 'to (epoch ms)', from),
     versions: keyed(given.versions, 'versions', LIMITS.versions, version),
     rejected: countBy(given.rejected, 'rejected'),
     zip_lookups: countBy(given.zip_lookups, 'zip_lookups'),

@@ -3,9 +3,12 @@
 /** A zip column's value: a number or a string, `null` where the source has none. */
 export type ZipValue = number | string | null
 
+/** The columns every zip pack begins with: degrees (WGS 84), USPS letters, IANA name. */
+export const ZIP_COLUMNS = ['latitude', 'longitude', 'state', 'time_zone'] as const
+
 /**
  * Format 1, stored as JSON under the key `zip3/<three digits>`. Each row of `zips` is in the order of `columns`, which always begin with
- * `latitude`, `longitude` (degrees, WGS 84), `state` (USPS letters) and `time_zone` (IANA name); a user's own columns follow.
+ * `ZIP_COLUMNS`; a user's own columns follow.
  */
 export interface ZipPack {
   readonly format: 1

@@ -8,7 +8,7 @@ import { replyJson } from '../reply.ts'
 export const healthRoutes = (app: Hono<AppEnv>): void => {
   bind(app, ROUTES.live, ({ exchange }) => replyJson(exchange, { live: true }))
   bind(app, ROUTES.ready, async ({ exchange }) => {
-    const readiness = await exchange.services.readiness()
+    const readiness = await exchange.services.readiness(exchange.background)
     return replyJson(exchange, readiness, readiness.ready ? 200 : 503)
   })
 }

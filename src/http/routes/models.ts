@@ -9,8 +9,8 @@ import { replyJson } from '../reply.ts'
 export const modelRoutes = (app: Hono<AppEnv>): void => {
   bind(app, ROUTES.models, ({ exchange }) => replyJson(exchange, { models: exchange.services.models() }))
   bind(app, ROUTES.model, ({ exchange, param }) => {
-    const model = exchange.services.model(param('model'))
-    if (model === null) throw new Failure('unknown_model', `there is no model "${param('model')}"`, 'model')
+    const model = exchange.services.models().find(({ name }) => name === param('model'))
+    if (model === undefined) throw new Failure('unknown_model', `there is no model "${param('model')}"`, 'model')
     return replyJson(exchange, model)
   })
 }

@@ -40,6 +40,12 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
     stages: exchange.stages,
   })
   services.observer.afterAnswer(exchange.background)
+  const answered = outcomes.find((outcome) => 'prediction' in outcome)
+  if (answered !== undefined) {
+    const { model_name, model_version } = answered.prediction
+    const measured = { model: model_name, version: model_version, start: exchange.stages.start }
+    services.latency.answered(measured, exchange.background)
+  }
   return outcomes
 }
 

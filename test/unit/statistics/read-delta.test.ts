@@ -31,7 +31,7 @@ describe('reading a delta', () => {
   it.each([
     ['sequence is 0, expected a whole number from 1', { ...format1, sequence: 0 }],
     ['isolate is "", expected a text', { ...format1, isolate: '' }],
-    ['to is 5, expected a whole number from 1793491199600', { ...format1, to: 5 }],
+    ['to (epoch ms) is 5, expected a whole number from 1793491199600', { ...format1, to: 5 }],
     ['the number of keys of rejected is 100, expected at most 65', { ...format1, rejected: hundredKeys }],
     ['["late-arrival@1.0.0"].predictions is 1.5, expected a whole number', withVersion({ predictions: 1.5 })],
     ['errors["model_failed"] is -1', withVersion({ errors: { model_failed: -1 } })],

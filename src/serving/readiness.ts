@@ -1,0 +1,38 @@
+/** Whether this isolate can serve: every version it needs is in memory and has passed its golden rows. */
+import type { Deadline } from '../core/clock.ts'
+import type { Background } from './ports.ts'
+import type { SessionRegistry } from './session-registry.ts'
+
+export interface ModelVersion {
+  readonly name: string
+  readonly version: string
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  /** Why not; empty when ready. */
+  readonly reasons: readonly string[]
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const readinessAfter = async (attempts: readonly Promise<void>[]): Promise<Readiness> => {
+  const outcomes = await Promise.allSettled(attempts)
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [reasonOf(outcome.reason)] : []))
+  return { ready: reasons.length === 0, reasons }
+}
+
+/** Loads what is `required` and not yet in memory, and tells whether all of it is. Never rejects. */
+export const checkReadiness = (
+  registry: SessionRegistry,
+  required: readonly ModelVersion[],
+  deadline: Deadline,
+  background: Background,
+): Promise<Readiness> =>
+  readinessAfter(
+    required.map(async ({ name, version }) => (await registry.acquire(name, version, deadline, background)).release()),
+  )
+
+/** Loads what is `required` at module scope, where there is no request. Never rejects: a later request tries again. */
+export const startSessions = (registry: SessionRegistry, required: readonly ModelVersion[]): Promise<Readiness> =>
+  readinessAfter(required.map(({ name, version }) => registry.preload(name, version)))

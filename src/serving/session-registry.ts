@@ -1,0 +1,148 @@
+/** The versions this isolate has in memory, by `name@version`, each freed only after the last one who uses it has let go. */
+import { type Clock, type Deadline, deadlineIn, type Instant } from '../core/clock.ts'
+import { Failure } from '../core/failure.ts'
+import { openModel } from './open-model.ts'
+import type { Background, ModelFiles, ModelRepository, ModelRuntime, Timers } from './ports.ts'
+import { ServedModel } from './served-model.ts'
+import { TIMED_OUT, within } from './within.ts'
+
+/** The right to use a version until `release`, which counts once. */
+export interface Lease {
+  readonly model: ServedModel
+  release(): void
+}
+
+interface Entry {
+  readonly key: string
+  readonly model: ServedModel
+  leases: number
+  retired: boolean
+}
+
+/**
+ * A version being loaded. What it waits for belongs to the request that began it and may never come (workerd cancels I/O with its
+ * request, 2026-11), so others join it for a second only; a failure too is theirs for that second, since trying costs CPU.
+ */
+interface Flight {
+  readonly entry: Promise<Entry>
+  readonly startedAt: Instant
+  retired: boolean
+}
+
+const JOIN_MILLISECONDS = 1_000
+/** How long a load may take when nobody waits any more: a late version still serves the next request. */
+const LOAD_MILLISECONDS = 10_000
+
+const keyOf = (name: string, version: string): string => `${name}@${version}`
+
+const serve = async (files: ModelFiles, runtime: ModelRuntime): Promise<ServedModel> => {
+  const loaded = await openModel(files, runtime)
+  try {
+    return new ServedModel(loaded)
+  } catch (cause) {
+    await loaded.release()
+    const { name, version } = files.manifest
+    throw new Failure('model_unavailable', `${keyOf(name, version)}: ${String(cause)}`, undefined, { cause })
+  }
+}
+
+export class SessionRegistry {
+  readonly #entries = new Map<string, Entry>()
+  readonly #flights = new Map<string, Flight>()
+
+  constructor(
+    private readonly repository: ModelRepository,
+    private readonly runtime: ModelRuntime,
+    private readonly clock: Clock,
+    private readonly timers: Timers,
+  ) {}
+
+  has(name: string, version: string): boolean {
+    return this.#entries.has(keyOf(name, version))
+  }
+
+  /**
+   * A lease on the version, loaded if need be. `background` is the calling request's own: it holds the load and a later release.
+   * Throws Failure `unknown_model`, `unknown_version`, `model_unavailable`, or `deadline_exceeded`.
+   */
+  async acquire(name: string, version: string, deadline: Deadline, background: Background): Promise<Lease> {
+    const known = this.#entries.get(keyOf(name, version))
+    if (known !== undefined) return this.#lease(known, background)
+    const work = this.#join(name, version, (load) => background(load, `loading ${keyOf(name, version)}`))
+    const entry = await within(work, deadline, this.timers)
+    if (entry === TIMED_OUT) {
+      throw new Failure('deadline_exceeded', `${keyOf(name, version)} was not loaded in time`)
+    }
+    if (entry.retired) throw new Failure('model_unavailable', `${entry.key} was retired while it was waited for`)
+    return this.#lease(entry, background)
+  }
+
+  /** Loads the version at module scope, where there are no timers and no request. Rejects as `acquire` does. */
+  async preload(name: string, version: string): Promise<void> {
+    if (!this.has(name, version)) await this.#join(name, version, () => undefined)
+  }
+
+  /** Forgets the version: who holds a lease may go on, then its session is released. A later `acquire` loads it anew. */
+  retire(name: string, version: string, background: Background): void {
+    const key = keyOf(name, version)
+    const flight = this.#flights.get(key)
+    if (flight !== undefined) {
+      flight.retired = true
+      this.#flights.delete(key)
+    }
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#entries.delete(key)
+    entry.retired = true
+    this.#releaseIfIdle(entry, background)
+  }
+
+  #lease(entry: Entry, background: Background): Lease {
+    entry.leases++
+    let held = true
+    return {
+      model: entry.model,
+      release: () => {
+        if (!held) return
+        held = false
+        entry.leases--
+        this.#releaseIfIdle(entry, background)
+      },
+    }
+  }
+
+  #releaseIfIdle(entry: Entry, background: Background): void {
+    if (entry.retired && entry.leases === 0) background(entry.model.loaded.release(), `releasing ${entry.key}`)
+  }
+
+  /** The load under way, or a new one, which `hold` is given to keep alive. */
+  #join(name: string, version: string, hold: (load: Promise<unknown>) => void): Promise<Entry> {
+    const key = keyOf(name, version)
+    if (!this.repository.versions(name).includes(version)) {
+      return Promise.reject(new Failure('unknown_version', `model "${name}" has no version "${version}"`))
+    }
+    const now = this.clock.now()
+    const underway = this.#flights.get(key)
+    if (underway !== undefined && now - underway.startedAt < JOIN_MILLISECONDS) return underway.entry
+    const flight: Flight = { entry: this.#load(name, version, () => flight), startedAt: now, retired: false }
+    this.#flights.set(key, flight)
+    hold(flight.entry.catch(() => undefined))
+    return flight.entry
+  }
+
+  async #load(name: string, version: string, flightOf: () => Flight): Promise<Entry> {
+    const key = keyOf(name, version)
+    const files = await this.repository.load(name, version, deadlineIn(this.clock, LOAD_MILLISECONDS))
+    if (files === null) throw new Failure('unknown_version', `model "${name}" has no version "${version}"`)
+    const model = await serve(files, this.runtime)
+    const flight = flightOf()
+    const other = this.#entries.get(key)
+    if (flight.retired || other !== undefined) await model.loaded.release()
+    if (flight.retired) throw new Failure('model_unavailable', `${key} was retired while it was loaded`)
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    if (other !== undefined) return other
+    const entry: Entry = { key, model, leases: 0, retired: false }
+    this.#entries.set(key, entry)
+    return entry
+  }
+}
