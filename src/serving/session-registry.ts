@@ -1,5 +1,5 @@
 /** The versions this isolate has in memory, by `name@version`, each freed only after the last one who uses it has let go. */
-import { type Clock, type Deadline, deadlineIn, type Instant } from '../core/clock.ts'
+import { atMost, type Clock, type Deadline, deadlineIn, type Instant } from '../core/clock.ts'
 import { Failure } from '../core/failure.ts'
 import { openModel } from './open-model.ts'
 import type { Background, ModelFiles, ModelRepository, ModelRuntime, Timers } from './ports.ts'
@@ -21,12 +21,17 @@ interface Entry {
 
 /**
  * A version being loaded. What it waits for belongs to the request that began it and may never come (workerd cancels I/O with its
- * request, 2026-11), so others join it for a second only; a failure too is theirs for that second, since trying costs CPU.
+ * request, 2026-11), so others join it for a second only and then begin anew; a failure too is theirs for that second, since trying
+ * costs CPU. All loads of a version since it was last retired share one `term`: a late one is kept only while that term lasts.
  */
 interface Flight {
   readonly entry: Promise<Entry>
   readonly startedAt: Instant
-  retired: boolean
+  readonly term: Term
+}
+
+interface Term {
+  over: boolean
 }
 
 const JOIN_MILLISECONDS = 1_000
@@ -63,18 +68,22 @@ export class SessionRegistry {
 
   /**
    * A lease on the version, loaded if need be. `background` is the calling request's own: it holds the load and a later release.
-   * Throws Failure `unknown_model`, `unknown_version`, `model_unavailable`, or `deadline_exceeded`.
+   * Throws Failure `unknown_version`, `model_unavailable` or `deadline_exceeded`, or what the repository threw.
    */
   async acquire(name: string, version: string, deadline: Deadline, background: Background): Promise<Lease> {
-    const known = this.#entries.get(keyOf(name, version))
-    if (known !== undefined) return this.#lease(known, background)
-    const work = this.#join(name, version, (load) => background(load, `loading ${keyOf(name, version)}`))
-    const entry = await within(work, deadline, this.timers)
-    if (entry === TIMED_OUT) {
-      throw new Failure('deadline_exceeded', `${keyOf(name, version)} was not loaded in time`)
+    const key = keyOf(name, version)
+    for (;;) {
+      const known = this.#entries.get(key)
+      if (known !== undefined) return this.#lease(known, background)
+      const load = this.#join(name, version, (work) => background(work, `loading ${key}`))
+      const entry = await within(load, atMost(this.clock, deadline, JOIN_MILLISECONDS), this.timers)
+      if (entry === TIMED_OUT) {
+        if (deadline.remainingMilliseconds() > 0) continue
+        throw new Failure('deadline_exceeded', `${key} was not loaded in time`)
+      }
+      if (entry.retired) throw new Failure('model_unavailable', `${key} was retired while it was waited for`)
+      return this.#lease(entry, background)
     }
-    if (entry.retired) throw new Failure('model_unavailable', `${entry.key} was retired while it was waited for`)
-    return this.#lease(entry, background)
   }
 
   /** Loads the version at module scope, where there are no timers and no request. Rejects as `acquire` does. */
@@ -87,7 +96,7 @@ export class SessionRegistry {
     const key = keyOf(name, version)
     const flight = this.#flights.get(key)
     if (flight !== undefined) {
-      flight.retired = true
+      flight.term.over = true
       this.#flights.delete(key)
     }
     const entry = this.#entries.get(key)
@@ -124,25 +133,26 @@ export class SessionRegistry {
     const now = this.clock.now()
     const underway = this.#flights.get(key)
     if (underway !== undefined && now - underway.startedAt < JOIN_MILLISECONDS) return underway.entry
-    const flight: Flight = { entry: this.#load(name, version, () => flight), startedAt: now, retired: false }
+    const term = underway?.term ?? { over: false }
+    const flight: Flight = { entry: this.#load(name, version, term), startedAt: now, term }
     this.#flights.set(key, flight)
     hold(flight.entry.catch(() => undefined))
     return flight.entry
   }
 
-  async #load(name: string, version: string, flightOf: () => Flight): Promise<Entry> {
+  async #load(name: string, version: string, term: Term): Promise<Entry> {
     const key = keyOf(name, version)
     const files = await this.repository.load(name, version, deadlineIn(this.clock, LOAD_MILLISECONDS))
     if (files === null) throw new Failure('unknown_version', `model "${name}" has no version "${version}"`)
     const model = await serve(files, this.runtime)
-    const flight = flightOf()
-    const other = this.#entries.get(key)
-    if (flight.retired || other !== undefined) await model.loaded.release()
-    if (flight.retired) throw new Failure('model_unavailable', `${key} was retired while it was loaded`)
-    if (this.#flights.get(key) === flight) this.#flights.delete(key)
-    if (other !== undefined) return other
-    const entry: Entry = { key, model, leases: 0, retired: false }
-    this.#entries.set(key, entry)
-    return entry
+    const known = this.#entries.get(key)
+    if (!term.over && known === undefined) {
+      const entry: Entry = { key, model, leases: 0, retired: false }
+      this.#entries.set(key, entry)
+      return entry
+    }
+    await model.loaded.release()
+    if (known === undefined) throw new Failure('model_unavailable', `${key} was retired while it was loaded`)
+    return known
   }
 }

@@ -23,20 +23,11 @@ export const sliceRows = (matrix: Matrix, start: number, end: number): Matrix =>
   }
 }
 
-/** The columns named, in that order, copied. Throws a RangeError for a name the matrix does not have. */
-export const selectColumns = (matrix: Matrix, names: readonly string[]): Matrix => {
-  const width = matrix.names.length
-  const from = names.map((name) => {
-    const index = matrix.names.indexOf(name)
-    if (index < 0) throw new RangeError(`Expected one of ${matrix.names.join(', ')}, got "${name}".`)
-    return index
-  })
-  const rows = rowCount(matrix)
-  const values = new Float32Array(rows * names.length)
-  for (let row = 0, to = 0; row < rows; row++) {
-    for (const index of from) values[to++] = matrix.values[row * width + index]
-  }
-  return { names, values, labels: matrix.labels }
+/** One column, copied. Throws a RangeError for a name the matrix does not have. */
+export const columnOf = ({ names, values }: Matrix, name: string): Float32Array => {
+  const column = names.indexOf(name)
+  if (column < 0) throw new RangeError(`Expected one of ${names.join(', ')}, got "${name}".`)
+  return Float32Array.from({ length: values.length / names.length }, (_, row) => values[row * names.length + column])
 }
 
 /** The share of rows whose label is 1, in [0, 1]; NaN without rows. */

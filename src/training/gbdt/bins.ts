@@ -1,5 +1,5 @@
 /** Cuts each column into at most 254 bins, so that a tree compares small integers instead of numbers. */
-import { type Matrix, rowCount } from '../matrix.ts'
+import { columnOf, type Matrix } from '../matrix.ts'
 
 /** One byte per value: 254 bins of numbers and one code for what is missing. */
 const MAX_BINS = 254
@@ -66,15 +66,8 @@ export const binCode = (edges: Float32Array, value: number): number => {
 }
 
 /** The edges of every column of `matrix`. */
-export const matrixEdges = (matrix: Matrix): Float32Array[] => {
-  const width = matrix.names.length
-  const rows = rowCount(matrix)
-  return matrix.names.map((_, column) => {
-    const values = new Float32Array(rows)
-    for (let row = 0; row < rows; row++) values[row] = matrix.values[row * width + column]
-    return binEdges(values)
-  })
-}
+export const matrixEdges = (matrix: Matrix): Float32Array[] =>
+  matrix.names.map((name) => binEdges(columnOf(matrix, name)))
 
 /** `matrix` in the bins that `edges` cut. */
 export const binMatrix = (matrix: Matrix, edges: readonly Float32Array[]): BinnedMatrix => {

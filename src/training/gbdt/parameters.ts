@@ -29,7 +29,7 @@ export interface BoostingParameters {
 export const DEFAULT_PARAMETERS: BoostingParameters = {
   trees: 150,
   leaves: 63,
-  depth: 12,
+  depth: 48,
   learningRate: 0.1,
   l2: 1,
   minChildWeight: 10,

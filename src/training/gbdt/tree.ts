@@ -45,6 +45,10 @@ export const treeValueOfCodes = (tree: Tree, codes: Uint8Array, offset: number, 
   return tree.value[node]
 }
 
+/** The number of leaves of all trees. */
+export const leafCount = ({ trees }: Ensemble): number =>
+  trees.reduce((sum, tree) => sum + tree.feature.filter((feature) => feature < 0).length, 0)
+
 /** 1 / (1 + e^−x): log-odds to probability, in [0, 1]. */
 export const sigmoid = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds))
 

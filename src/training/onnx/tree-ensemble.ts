@@ -73,7 +73,7 @@ const treeAttributes = (ensemble: Ensemble) => {
     ints('nodes_treeids', treeIds),
     ints('nodes_truenodeids', trueIds),
     floats('nodes_values', thresholds),
-    string('post_transform', 'LOGISTIC'),
+    string('post_transform', 'NONE'),
     ints(
       'target_ids',
       leafValues.map(() => 0),
@@ -90,7 +90,7 @@ const floatTensor = (name: string, columns: number) => ({
 })
 
 /**
- * The bytes of an ONNX model with one TreeEnsembleRegressor: input `names.input` FP32 [rows, features], output `names.output` FP32
+ * The bytes of an ONNX model, a TreeEnsembleRegressor and a Sigmoid: input `names.input` FP32 [rows, features], output `names.output` FP32
  * [rows, 1] = 1/(1 + e^−s), s the base plus the leaves' values. Branches are `x <= threshold` in float32, NaN follows
  * `nodes_missing_value_tracks_true`. The same ensemble gives the same bytes: nothing of the machine or the hour goes in.
  */
@@ -115,9 +115,11 @@ export const writeTreeEnsemble = (ensemble: Ensemble, names: OnnxNames): Uint8Ar
           domain: 'ai.onnx.ml',
           name: 'trees',
           input: [names.input],
-          output: [names.output],
+          output: ['log_odds'],
           attribute: treeAttributes(ensemble),
         },
+        // A node of its own: onnxruntime applies post_transform LOGISTIC only where there is more than one target (1.30).
+        { opType: 'Sigmoid', name: 'probability', input: ['log_odds'], output: [names.output] },
       ],
     },
   })

@@ -140,6 +140,16 @@ describe('the session registry', () => {
     ])
   })
 
+  it('begins anew after a second for those who have time left', async () => {
+    const registry = registryOf(slow)
+    const [one, two] = [acquire(registry, '1.0.0', 5_000), acquire(registry, '1.0.0', 5_000)]
+    await clock.advance(1_000)
+    expect(slow.loads.length).toBe(2)
+    slow.loads[1]?.answer()
+    expect((await one).model).toBe((await two).model)
+    expect(slow.loads.length).toBe(2)
+  })
+
   it('keeps a version that arrives after everybody has given up', async () => {
     const registry = registryOf(slow)
     const lost = expect(acquire(registry, '1.0.0', 50)).rejects.toMatchObject({ code: 'deadline_exceeded' })
@@ -174,6 +184,19 @@ describe('the session registry', () => {
     slow.loads[0]?.answer()
     await waiting
     expect([runtime.opened, runtime.released]).toEqual([1, 1])
+    expect(registry.has('adder', '1.0.0')).toBe(false)
+  })
+
+  it('frees what a forgotten load brings after the version was retired', async () => {
+    const registry = registryOf(slow)
+    const waiting = acquire(registry, '1.0.0', 5_000)
+    await clock.advance(1_000)
+    slow.loads[1]?.answer()
+    ;(await waiting).release()
+    registry.retire('adder', '1.0.0', background.run)
+    slow.loads[0]?.answer()
+    await background.settled()
+    expect([runtime.opened, runtime.released]).toEqual([2, 2])
     expect(registry.has('adder', '1.0.0')).toBe(false)
   })
 
