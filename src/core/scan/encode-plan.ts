@@ -26,8 +26,12 @@ const utf8 = (text: string): number[] => {
 class Image {
   private bytes = new Uint8Array(1024)
   private view = new DataView(this.bytes.buffer)
-  length = 0
-  constructor(readonly base: number) {}
+  private length = 0
+  private readonly base: number
+
+  constructor(base: number) {
+    this.base = base
+  }
 
   /** The address of `count` new bytes, all zero, at a multiple of eight. */
   reserve(count: number): number {

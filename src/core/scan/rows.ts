@@ -14,21 +14,21 @@ export const rowBytes = (values: number): number => (HEAD_WORDS + values * VALUE
  */
 export class Rows {
   count = 0
+  readonly bytes: Uint8Array
   private readonly words: Uint32Array
+  private readonly first: number
   private readonly stride: number
 
-  constructor(
-    readonly bytes: Uint8Array,
-    private readonly start: number,
-    values: number,
-  ) {
+  /** `start` is the place of the first row in `bytes`, which begins where its buffer does. */
+  constructor(bytes: Uint8Array, start: number, values: number) {
+    this.bytes = bytes
     this.words = new Uint32Array(bytes.buffer)
+    this.first = start / 4
     this.stride = HEAD_WORDS + values * VALUE_WORDS
-    this.start = start / 4
   }
 
   private word(row: number, index: number): number {
-    return this.words[this.start + row * this.stride + index] as number
+    return this.words[this.first + row * this.stride + index] as number
   }
 
   recordStart(row: number): number {
@@ -53,8 +53,8 @@ export class Rows {
   }
 
   setFault(row: number, code: number, place: number): void {
-    this.words[this.start + row * this.stride + 2] = code
-    this.words[this.start + row * this.stride + 3] = place
+    this.words[this.first + row * this.stride + 2] = code
+    this.words[this.first + row * this.stride + 3] = place
   }
 
   recordKind(row: number): Kind {

@@ -11,12 +11,13 @@ export type ScanFailureCode =
 
 export class ScanFailure extends Error {
   override readonly name = 'ScanFailure'
-  constructor(
-    readonly code: ScanFailureCode,
-    message: string,
-    /** Bytes from the beginning of the input. */
-    readonly offset: number,
-  ) {
+  readonly code: ScanFailureCode
+  /** Bytes from the beginning of the input. */
+  readonly offset: number
+
+  constructor(code: ScanFailureCode, message: string, offset: number) {
     super(`${message} (byte ${offset})`)
+    this.code = code
+    this.offset = offset
   }
 }

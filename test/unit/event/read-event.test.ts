@@ -172,7 +172,11 @@ const SAMPLES = new URL('../../../../shared/data/elasticsearch/', import.meta.ur
 
 describe.skipIf(!existsSync(SAMPLES))('real indices', () => {
   const items = (bytes: Uint8Array) => {
-    const body = readBody(bytes, { contentType: 'application/x-ndjson', batch: false, limits: { maxBodyBytes: 1e9, maxEvents: 20_000 } })
+    const body = readBody(bytes, {
+      contentType: 'application/x-ndjson',
+      batch: false,
+      limits: { maxBodyBytes: 1e9, maxEvents: 20_000 },
+    })
     return body.kind === 'batch' ? body.items : []
   }
 

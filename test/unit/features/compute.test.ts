@@ -133,7 +133,7 @@ describe('a feature row', () => {
   it('measures the distance between two zips, and knows when it cannot', () => {
     const field: Field = { name: 'distance_km', source: 'distance', from: 'shipFromZip' }
     const known = row([field], event({ origins: [newYork] }))
-// The haversine formula worked in Python's float64 on the mean Earth radius gives 4127.7104623.
+    // The haversine formula worked in Python's float64 on the mean Earth radius gives 4127.7104623.
     expect(known.values.distance_km).toBeCloseTo(4127.7104623, 6)
     expect(known.imputed).toEqual([])
     const unknown = row([field], event({ origins: [national] }))

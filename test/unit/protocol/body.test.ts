@@ -134,10 +134,30 @@ describe('a body that is refused', () => {
     [`${'['.repeat(65)}${']'.repeat(65)}`, 'too_deep', 'deeper than 64'],
     ['{"a":'.repeat(100_000), 'too_deep', 'deeper than 64'],
     ['['.repeat(1_000_000), 'too_deep', 'deeper than 64'],
-    ['[1,2,3]', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO }],
-    ['{"events":[1,2,3]}', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO }],
-    ['1\n2\n\n3\n', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO }],
-    ['x\n2\n\n3\n', 'too_many_events', '3 events in one body; the limits of a request are 4194304 bytes and 2 events', { limits: TWO, ...NDJSON }],
+    [
+      '[1,2,3]',
+      'too_many_events',
+      '3 events in one body; the limits of a request are 4194304 bytes and 2 events',
+      { limits: TWO },
+    ],
+    [
+      '{"events":[1,2,3]}',
+      'too_many_events',
+      '3 events in one body; the limits of a request are 4194304 bytes and 2 events',
+      { limits: TWO },
+    ],
+    [
+      '1\n2\n\n3\n',
+      'too_many_events',
+      '3 events in one body; the limits of a request are 4194304 bytes and 2 events',
+      { limits: TWO },
+    ],
+    [
+      'x\n2\n\n3\n',
+      'too_many_events',
+      '3 events in one body; the limits of a request are 4194304 bytes and 2 events',
+      { limits: TWO, ...NDJSON },
+    ],
   ]
   it.each(cases)('%j is %s: %s', (body, code, message, options) => {
     const failure = thrownFailure(() => read(body, options))
