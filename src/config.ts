@@ -1,6 +1,4 @@
 /** The environment, checked once: every variable with its unit, its default and its bounds in one table. */
-import type { EventRules } from './core/event/read-event.ts'
-
 /** Thrown at the first request when a variable cannot be used; names every one of them. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
@@ -116,13 +114,3 @@ export const parseConfig = (env: object): Config => {
   if (complaints.length > 0) throw new ConfigError(complaints.join('; '))
   return Object.fromEntries(entries) as Config
 }
-
-/** How events are read under this configuration. */
-export const eventRules = (config: Config, now: () => number): EventRules => ({
-  ...(config.TIME_PATH === undefined ? {} : { timePath: config.TIME_PATH }),
-  ...(config.TIME_UNIT === undefined ? {} : { timeUnit: config.TIME_UNIT }),
-  ...(config.TIME_ZONE === undefined ? {} : { timeZone: config.TIME_ZONE }),
-  ...(config.ZIP_PATH === undefined ? {} : { zipPath: config.ZIP_PATH }),
-  ...(config.UNIT_PATH === undefined ? {} : { unitPath: config.UNIT_PATH }),
-  now,
-})

@@ -31,7 +31,8 @@ first 70 % to learn from, 15 % to choose the number of trees, the last 15 % to j
   --version VERSION     (default: 1.0.0)
   --synthetic           the rows are made up; the manifest will say so
 
-  --output DIR          where versions are kept (default: model); an existing version is replaced
+  --output DIR          where versions are kept (default: model); a version never changes
+  --replace             …unless this is given
 
 Example:
   $ npx nearcast featurize sessions.ndjson --output rows.parquet
@@ -53,6 +54,7 @@ const run = async (args: readonly string[]): Promise<number> => {
       version: { type: 'string', default: '1.0.0' },
       synthetic: { type: 'boolean', default: false },
       output: { type: 'string', default: 'model' },
+      replace: { type: 'boolean', default: false },
     },
   })
   const [subject, ...rest] = positionals

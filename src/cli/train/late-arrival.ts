@@ -35,6 +35,8 @@ export interface LateArrivalOptions extends FlightPaths {
   readonly output: string
   /** Where the split goes for other programs, if anywhere. */
   readonly exportSplit: string | undefined
+  /** Whether files that are there and differ may be replaced. */
+  readonly replace: boolean
 }
 
 /** Writes the version and returns its directory. Throws a UsageError for data that are missing or wrong. */
@@ -126,5 +128,5 @@ export const trainLateArrival = async (options: LateArrivalOptions, stream: Mess
   stream.write(
     `held out: AUC ${heldOut.auc.toFixed(4)}, log loss ${heldOut.logLoss.toFixed(4)}, ${rowCount(heldOutRows)} rows\n`,
   )
-  return writeVersion(options.output, version, lateArrivalCard(figures))
+  return writeVersion(options.output, version, lateArrivalCard(figures), options.replace)
 }

@@ -1,22 +1,31 @@
 /** Reads a Parquet file column by column. */
 import { open } from 'node:fs/promises'
-import { type AsyncBuffer, parquetScan } from 'hyparquet'
+import { type AsyncBuffer, parquetScan, parquetSchema, type SchemaElement } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { UsageError } from '../command.ts'
 
-/** A value as it stands in a column. Timestamps are epoch milliseconds. */
-export type ParquetValue = unknown
+/** `number` includes booleans and 64-bit integers; a `time` is read as epoch milliseconds. */
+export type ParquetKind = 'number' | 'time' | 'text' | 'other'
 
 export interface ParquetFile {
-  readonly columns: readonly string[]
+  /** The top-level columns. */
+  readonly columns: readonly { readonly name: string; readonly kind: ParquetKind }[]
   readonly rows: number
   /** Calls `onValues` with each column's values, row group by row group; `firstRow` is the number of the first of them. */
   read(
     columns: readonly string[],
-    onValues: (column: string, values: ArrayLike<ParquetValue>, firstRow: number) => void,
+    onValues: (column: string, values: ArrayLike<unknown>, firstRow: number) => void,
     onShare: (share: number) => void,
   ): Promise<void>
   close(): Promise<void>
+}
+
+const kindOf = ({ type, converted_type, logical_type }: SchemaElement): ParquetKind => {
+  const logical = logical_type?.type ?? converted_type ?? ''
+  if (logical.startsWith('TIMESTAMP')) return 'time'
+  if (type === 'BYTE_ARRAY') return logical === 'DECIMAL' ? 'number' : 'text'
+  const isNumber = type === 'BOOLEAN' || type === 'INT32' || type === 'INT64' || type === 'FLOAT' || type === 'DOUBLE'
+  return isNumber && !/^(DATE|TIME|INTERVAL)/.test(logical) ? 'number' : 'other'
 }
 
 /** Opens `path`. Throws a UsageError when it cannot be read as Parquet. */
@@ -44,7 +53,10 @@ export const openParquet = async (path: string): Promise<ParquetFile> => {
       },
     })
     return {
-      columns: scan.metadata.schema.filter((element) => element.type !== undefined).map((element) => element.name),
+      columns: parquetSchema(scan.metadata).children.map(({ element, children }) => ({
+        name: element.name,
+        kind: children.length > 0 ? 'other' : kindOf(element),
+      })),
       rows: Number(scan.metadata.num_rows),
       async read(columns, onValues, onShare) {
         for (const [index, range] of scan.ranges.entries()) {

@@ -46,9 +46,9 @@ export const readFlights = async (path: string, onShare: (share: number) => void
   await requireFile(path)
   const file = await openParquet(path)
   try {
-    const missing = COLUMNS.find((column) => !file.columns.includes(column))
-    if (missing !== undefined)
-      throw new UsageError(`${path}: expected a column "${missing}", got ${file.columns.join(', ')}`)
+    const names = file.columns.map(({ name }) => name)
+    const missing = COLUMNS.find((column) => !names.includes(column))
+    if (missing !== undefined) throw new UsageError(`${path}: expected a column "${missing}", got ${names.join(', ')}`)
     const airports: string[] = []
     const numbers = new Map<unknown, number>()
     const airportNumber = (code: unknown): number => {

@@ -34,4 +34,5 @@ export type FaultCode = (typeof FAULT_CODES)[number]
 
 export const NO_FAULT = 0
 export const UNEXPECTED_END = FAULT_CODES.indexOf('unexpected_end')
+export const UNEXPECTED_BYTE = FAULT_CODES.indexOf('unexpected_byte')
 export const NOT_AN_ACTION = FAULT_CODES.indexOf('not_an_action')

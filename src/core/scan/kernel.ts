@@ -23,7 +23,7 @@ export interface Kernel {
   faultPlace(): number
   beginList(): void
   scanLines(at: number, end: number, final: number): number
-  scanElements(at: number, end: number, commas: number, final: number): number
+  scanElements(at: number, end: number, list: number, final: number): number
   rowCount(): number
   consumed(): number
 }

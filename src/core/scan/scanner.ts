@@ -1,6 +1,6 @@
 /** The memory that bytes are scanned in: a window on the input, and the rows that the kernel makes of it. */
 import { encodePlan } from './encode-plan.ts'
-import { instantiateKernel, type Kernel, Stop } from './kernel.ts'
+import { instantiateKernel, type Kernel } from './kernel.ts'
 import type { PathPlan } from './paths.ts'
 import { Rows, rowBytes } from './rows.ts'
 
@@ -57,7 +57,8 @@ export class Scanner {
     const rowsEnd = rowsStart + Math.max(ROWS_BYTES, LEAST_ROWS * bytes)
     const planStart = Math.ceil(rowsEnd / 8) * 8
     const encoded = encodePlan(plan, planStart)
-    const pages = Math.ceil((planStart + encoded.bytes.length) / PAGE_BYTES) - kernel.memory.buffer.byteLength / PAGE_BYTES
+    const pages =
+      Math.ceil((planStart + encoded.bytes.length) / PAGE_BYTES) - kernel.memory.buffer.byteLength / PAGE_BYTES
     if (pages > 0) kernel.memory.grow(pages)
     const memory = new Uint8Array(kernel.memory.buffer)
     memory.set(encoded.bytes, planStart)
@@ -99,12 +100,10 @@ export class Scanner {
     return stop
   }
 
-  /** One row for each element from `at`, of a list with commas or of a bare sequence. Returns a `Stop`. */
-  scanElements(at: number, commas: boolean, final: boolean): number {
-    const stop = this.kernel.scanElements(at, this.inputEnd, commas ? 1 : 0, final ? 1 : 0)
+  /** One row for each element from `at`, of a list up to its bracket or of a bare sequence. Returns a `Stop`. */
+  scanElements(at: number, list: boolean, final: boolean): number {
+    const stop = this.kernel.scanElements(at, this.inputEnd, list ? 1 : 0, final ? 1 : 0)
     this.window.count = this.kernel.rowCount()
     return stop
   }
 }
-
-export { Stop }

@@ -23,7 +23,8 @@ const ZERO = 48
 const BACKSLASH = 92
 
 /** The bytes from `start` to `end` as text. */
-export const readText = (bytes: Uint8Array, start: number, end: number): string => decoder.decode(bytes.subarray(start, end))
+export const readText = (bytes: Uint8Array, start: number, end: number): string =>
+  decoder.decode(bytes.subarray(start, end))
 
 const readLongNumber = (text: string): number | bigint => {
   const value = Number(text)

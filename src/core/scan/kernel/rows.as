@@ -157,26 +157,27 @@ export function beginList(): void {
 }
 
 /**
- * One row for each element from `at` on: of a list with commas, up to its closing bracket, or of a bare sequence. The last one only if
- * something follows it, or the input is `final`. An element whose end is not found is the last row: what lies behind it is lost.
+ * One row for each element from `at` on: of a list, which needs its commas and ends at its bracket, or of a bare sequence, with or without
+ * commas. The last one only if something follows it, or the input is `final`. An element whose end is not found is the last row: what lies
+ * behind it is lost.
  */
-export function scanElements(at: usize, end: usize, commas: bool, final: bool): u32 {
+export function scanElements(at: usize, end: usize, list: bool, final: bool): u32 {
   filled = 0
   const bytes = rowBytes()
   let row = rows
   while (true) {
     position = spaces(at, end)
     if (position == end) return WANTS_INPUT
-    let start = position
-    if (commas && load<u8>(start) == 0x5d) {
-      position = start + 1
+    const byte = load<u8>(position)
+    if (list && byte == 0x5d) {
+      position++
       return LIST_CLOSED
     }
+    const hasComma = commaNext && byte == 0x2c
+    const start = hasComma ? spaces(position + 1, end) : position
+    if (start == end) return WANTS_INPUT
     if (row + bytes > rowsEnd) return ROWS_FULL
-    const wantsComma = commas && commaNext
-    const hasComma = load<u8>(start) == 0x2c
-    if (wantsComma && hasComma) start = spaces(start + 1, end)
-    const stop = wantsComma && !hasComma ? missingComma(row, start, end) : readRecord(row, start, end)
+    const stop = list && commaNext && !hasComma ? missingComma(row, start, end) : readRecord(row, start, end)
     if ((stop == 0 ? faultCode() == UNEXPECTED_END : stop == end) && !final) return WANTS_INPUT
     closeRow(row, stop == 0 ? end : stop)
     filled++
