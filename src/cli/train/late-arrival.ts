@@ -11,7 +11,7 @@ import { monthFigures } from '../../training/flights/months.ts'
 import { evaluateRivals } from '../../training/flights/rivals.ts'
 import { mixRows } from '../../training/flights/rows.ts'
 import { leafCount, predict } from '../../training/gbdt/tree.ts'
-import { columnOf, positiveShare, rowCount, sliceRows } from '../../training/matrix.ts'
+import { columnOf, rowCount, sliceRows } from '../../training/matrix.ts'
 import { writeTreeEnsemble } from '../../training/onnx/tree-ensemble.ts'
 import { exportSplit } from './export-split.ts'
 import { fitEnsemble } from './fit-ensemble.ts'
@@ -42,7 +42,7 @@ export interface LateArrivalOptions extends FlightPaths {
 /** Writes the version and returns its directory. Throws a UsageError for data that are missing or wrong. */
 export const trainLateArrival = async (options: LateArrivalOptions, stream: MessageStream): Promise<string> => {
   const view: FeatureView = { version: 1, tzdata: TZDATA_VERSION, fields: LATE_ARRIVAL_FIELDS }
-  const { events, zips, zipData, known, unknown, flightsSha256 } = await loadFlights(options, view, stream)
+  const { events, zips, zipData, known, unknown, faults, flightsSha256 } = await loadFlights(options, view, stream)
   const split = splitAt(events.createdDateTime, Date.parse(VALIDATION_FROM), Date.parse(TEST_FROM))
   const practice = mixRows(known, unknown, UNKNOWN_ZIP_SHARE, MIX_SEED)
 
@@ -106,7 +106,7 @@ export const trainLateArrival = async (options: LateArrivalOptions, stream: Mess
     farthestZip: zips[zips.length - 1],
     medianZipKilometres: zips[zips.length >> 1].kilometres,
     trainedRows: split.test,
-    trainedShare: positiveShare(trained.labels),
+    faults,
     heldOut,
     withoutZip,
     rivals,

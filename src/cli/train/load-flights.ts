@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { FeatureView } from '../../core/features/feature-view.ts'
 import { nearestZips } from '../../training/flights/airports.ts'
-import { type FlightEvents, flightEvents } from '../../training/flights/events.ts'
+import { type FlightEvents, flightEvents, type SourceFaults, sourceFaults } from '../../training/flights/events.ts'
 import { featureRows } from '../../training/flights/rows.ts'
 import { type Matrix, rowCount } from '../../training/matrix.ts'
 import { UsageError } from '../command.ts'
@@ -27,6 +27,7 @@ export interface LoadedFlights {
   /** Rows in the order of time, and the same rows as if their events named no zip. */
   readonly known: Matrix
   readonly unknown: Matrix
+  readonly faults: SourceFaults
   readonly flightsSha256: string
 }
 
@@ -68,6 +69,7 @@ export const loadFlights = async (
     zipData: zipData.unknown.data,
     known,
     unknown,
+    faults: sourceFaults(table),
     flightsSha256: await sha256OfFile(paths.flights),
   }
 }

@@ -52,13 +52,9 @@ export class BulkPairs {
     return this.actions[row] !== NO_ACTION
   }
 
-  /** Which value of the action at `row` is its `_id`. */
-  idValue(row: number): number {
-    return this.firstValue + BULK_ACTIONS.length + (this.actions[row] as number)
-  }
-
-  /** Which value of the action at `row` is its `_index`. */
-  indexValue(row: number): number {
-    return this.firstValue + 2 * BULK_ACTIONS.length + (this.actions[row] as number)
+  /** Which values of the action at `row` are its `_id` and its `_index`. */
+  valuesOf(row: number): { readonly id: number; readonly index: number } {
+    const id = this.firstValue + BULK_ACTIONS.length + (this.actions[row] as number)
+    return { id, index: id + BULK_ACTIONS.length }
   }
 }

@@ -22,7 +22,8 @@ const LINE_FEED = 10
 const OPEN_BRACKET = 91
 const OPEN_BRACE = 123
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isAction = (text: string): boolean => {
   try {
@@ -34,9 +35,7 @@ const isAction = (text: string): boolean => {
 }
 
 const isPage = (scanner: Scanner, at: number): boolean => {
-  const enclosure = new PagesEnclosure(scanner, (code, message, place) => {
-    throw new ScanFailure(code, message, place)
-  })
+  const enclosure = new PagesEnclosure(scanner, (code, message, place) => new ScanFailure(code, message, place))
   try {
     return enclosure.advance(at, false).to === 'list' && !enclosure.names.some((name) => EVENT_FIELDS.includes(name))
   } catch (error) {
@@ -48,7 +47,9 @@ const isPage = (scanner: Scanner, at: number): boolean => {
 /** Whether the line that begins at `at` ends where more must follow: the record goes on in the next. */
 const goesOn = ({ bytes, inputEnd }: Scanner, at: number): boolean => {
   const lineFeed = bytes.indexOf(LINE_FEED, at)
-  return lineFeed >= 0 && lineFeed < inputEnd && /[{[,:]\s*$/.test(readText(bytes, Math.max(at, lineFeed - 16), lineFeed))
+  return (
+    lineFeed >= 0 && lineFeed < inputEnd && /[{[,:]\s*$/.test(readText(bytes, Math.max(at, lineFeed - 16), lineFeed))
+  )
 }
 
 /**

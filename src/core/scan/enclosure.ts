@@ -1,5 +1,5 @@
 /** What stands around the records of an input: it is walked up to each list of records, and on behind it. */
-import type { ScanFailureCode } from './scan-failure.ts'
+import type { FailAt } from './scan-failure.ts'
 import type { Scanner } from './scanner.ts'
 import { readText } from './values.ts'
 
@@ -15,9 +15,6 @@ export interface Enclosure {
   advance(at: number, final: boolean): Arrival
 }
 
-/** Ends the walk at a place of the window. */
-export type Fail = (code: ScanFailureCode, message: string, place: number) => never
-
 const QUOTE = 34
 const COMMA = 44
 const COLON = 58
@@ -28,10 +25,10 @@ const CLOSE_BRACE = 125
 /** `[ … ]` and nothing else. */
 export class ArrayEnclosure implements Enclosure {
   private readonly scanner: Scanner
-  private readonly fail: Fail
+  private readonly fail: FailAt
   private isOpen = false
 
-  constructor(scanner: Scanner, fail: Fail) {
+  constructor(scanner: Scanner, fail: FailAt) {
     this.scanner = scanner
     this.fail = fail
   }
@@ -40,11 +37,11 @@ export class ArrayEnclosure implements Enclosure {
     const { kernel, bytes, inputEnd } = this.scanner
     const place = kernel.spaces(at, inputEnd)
     if (place === inputEnd) {
-      if (final && !this.isOpen) this.fail('cut_off', 'the input ends before a list of records', place)
+      if (final && !this.isOpen) throw this.fail('cut_off', 'the input ends before a list of records', place)
       return { to: final ? 'end' : 'input', place }
     }
-    if (this.isOpen) this.fail('unexpected_byte', 'something stands behind the list of records', place)
-    if (bytes[place] !== OPEN_BRACKET) this.fail('unexpected_byte', 'a list of records begins with [', place)
+    if (this.isOpen) throw this.fail('unexpected_byte', 'something stands behind the list of records', place)
+    if (bytes[place] !== OPEN_BRACKET) throw this.fail('unexpected_byte', 'a list of records begins with [', place)
     this.isOpen = true
     return { to: 'list', place: place + 1 }
   }
@@ -53,7 +50,7 @@ export class ArrayEnclosure implements Enclosure {
 /** Search responses, one after the other: `{ …, "hits": { …, "hits": [ … ], … }, … }`. */
 export class PagesEnclosure implements Enclosure {
   private readonly scanner: Scanner
-  private readonly fail: Fail
+  private readonly fail: FailAt
   /** Open objects: 1 in a page, 2 in its `hits`. */
   private level = 0
   /** No member went before in this object. */
@@ -62,7 +59,7 @@ export class PagesEnclosure implements Enclosure {
   /** Names met in the present page so far. */
   readonly names: string[] = []
 
-  constructor(scanner: Scanner, fail: Fail) {
+  constructor(scanner: Scanner, fail: FailAt) {
     this.scanner = scanner
     this.fail = fail
   }
@@ -73,14 +70,14 @@ export class PagesEnclosure implements Enclosure {
     for (;;) {
       place = kernel.spaces(place, inputEnd)
       if (place === inputEnd) {
-        if (final && this.level > 0) this.fail('cut_off', 'the input ends inside a page of hits', place)
+        if (final && this.level > 0) throw this.fail('cut_off', 'the input ends inside a page of hits', place)
         return { to: final ? 'end' : 'input', place }
       }
       if (this.level === 0) {
         this.openPage(place)
         place++
       } else if (bytes[place] === CLOSE_BRACE) {
-        if (this.level === 1 && !this.hasList) this.fail('no_hits', 'a page without a list hits.hits', place)
+        if (this.level === 1 && !this.hasList) throw this.fail('no_hits', 'a page without a list hits.hits', place)
         this.level--
         this.isFirst = false
         place++
@@ -93,7 +90,8 @@ export class PagesEnclosure implements Enclosure {
   }
 
   private openPage(place: number): void {
-    if (this.scanner.bytes[place] !== OPEN_BRACE) this.fail('unexpected_byte', 'a page of hits begins with {', place)
+    if (this.scanner.bytes[place] !== OPEN_BRACE)
+      throw this.fail('unexpected_byte', 'a page of hits begins with {', place)
     this.level = 1
     this.isFirst = true
     this.hasList = false
@@ -104,37 +102,34 @@ export class PagesEnclosure implements Enclosure {
   private member(at: number, final: boolean): Arrival {
     const { kernel, bytes, inputEnd } = this.scanner
     const wanting = (): Arrival => {
-      if (final) this.fail('cut_off', 'the input ends inside a page of hits', inputEnd)
+      if (final) throw this.fail('cut_off', 'the input ends inside a page of hits', inputEnd)
       return { to: 'input', place: at }
     }
-    if (!this.isFirst && bytes[at] !== COMMA) this.fail('unexpected_byte', 'a comma is missing in a page of hits', at)
+    if (!this.isFirst && bytes[at] !== COMMA)
+      throw this.fail('unexpected_byte', 'a comma is missing in a page of hits', at)
     const name = this.isFirst ? at : kernel.spaces(at + 1, inputEnd)
     if (name === inputEnd) return wanting()
-    if (bytes[name] !== QUOTE) this.fail('unexpected_byte', 'a name is missing in a page of hits', name)
+    if (bytes[name] !== QUOTE) throw this.fail('unexpected_byte', 'a name is missing in a page of hits', name)
     const nameEnd = kernel.skipString(name, inputEnd)
     const colon = nameEnd === 0 ? inputEnd : kernel.spaces(nameEnd, inputEnd)
     if (colon === inputEnd) return wanting()
-    if (bytes[colon] !== COLON) this.fail('unexpected_byte', 'a colon is missing in a page of hits', colon)
+    if (bytes[colon] !== COLON) throw this.fail('unexpected_byte', 'a colon is missing in a page of hits', colon)
     const value = kernel.spaces(colon + 1, inputEnd)
     if (value === inputEnd) return wanting()
 
     const text = readText(bytes, name + 1, nameEnd - 1)
-    if (text === 'hits' && this.level === 1 && bytes[value] === OPEN_BRACE) {
-      this.level = 2
-      this.isFirst = true
-      return { to: 'end', place: value + 1 }
-    }
-    this.isFirst = false
-    if (text === 'hits' && this.level === 2 && bytes[value] === OPEN_BRACKET) {
-      this.hasList = true
-      return { to: 'list', place: value + 1 }
+    const entersHits = text === 'hits' && this.level === 1 && bytes[value] === OPEN_BRACE
+    const entersList = text === 'hits' && this.level === 2 && bytes[value] === OPEN_BRACKET
+    if (entersHits) this.level = 2
+    if (entersList) this.hasList = true
+    if (entersHits || entersList) {
+      this.isFirst = entersHits
+      return { to: entersList ? 'list' : 'end', place: value + 1 }
     }
     const end = kernel.skipValue(value, inputEnd, this.level)
-    if (end === 0 ? kernel.faultPlace() >= inputEnd : end === inputEnd && !final) {
-      this.isFirst = bytes[at] !== COMMA
-      return wanting()
-    }
-    if (end === 0) this.fail('unexpected_byte', 'a page of hits is no JSON', kernel.faultPlace())
+    if (end === 0 ? kernel.faultPlace() >= inputEnd : end === inputEnd) return wanting()
+    if (end === 0) throw this.fail('unexpected_byte', 'a page of hits is no JSON', kernel.faultPlace())
+    this.isFirst = false
     if (this.level === 1) this.names.push(text)
     return { to: 'end', place: end }
   }

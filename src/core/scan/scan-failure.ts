@@ -21,3 +21,6 @@ export class ScanFailure extends Error {
     this.offset = offset
   }
 }
+
+/** Makes the failure of an input from a place of the window. */
+export type FailAt = (code: ScanFailureCode, message: string, place: number) => ScanFailure

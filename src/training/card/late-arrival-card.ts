@@ -1,5 +1,6 @@
 /** The model card of `late-arrival`, written from what was measured. */
 import type { Evaluation } from '../evaluation/evaluate.ts'
+import { UNKNOWN_ZIP_SHARE } from '../flights/feature-view.ts'
 import type { LateArrivalFigures, Trial } from '../flights/figures.ts'
 import { four, markdownTable, percent, thousands } from './markdown.ts'
 
@@ -51,13 +52,12 @@ const calibration = ({ heldOut }: LateArrivalFigures): string =>
 
 const bias = ({ heldOut }: LateArrivalFigures): string => {
   const predicted = heldOut.calibration.reduce((sum, group) => sum + (group.predicted * group.rows) / heldOut.rows, 0)
-  const word = predicted > heldOut.positiveShare ? 'too high' : 'too low'
-  return `It says ${percent(predicted)} on average where ${percent(heldOut.positiveShare)} were late: ${word}, since the months it learned from were another season.`
+  return `On average it says ${percent(predicted)} and ${percent(heldOut.positiveShare)} were late. Months differ more than that: what it says cannot rise in June, for it does not know the month.`
 }
 
 /** Markdown. The same figures give the same text. */
 export const lateArrivalCard = (figures: LateArrivalFigures): string => {
-  const { parameters, bigger, farthestZip } = figures
+  const { parameters, bigger, farthestZip, faults } = figures
   return `# late-arrival ${figures.version}
 
 ${defeat(figures)}The data are ${thousands(figures.flights)} US flights of January to June 2001, not parcels, not clicks: this model shows that the whole way from an event to a judged prediction works on real records, and what it knows of lateness is what the airlines' timetable of 2001 knew.
@@ -87,8 +87,8 @@ ${calibration(figures)}
 - \`createdDateTime\`: the column \`date\` is the actual departure on the clocks of the origin; it was read in the time zone of the zip nearest to the origin. Who left late is known to have left late: flights that leave at two in the morning are mostly late already.
 - zip: **a derived join.** The data know airports; each stands for the civil zip nearest to it in \`kv-seed/\` (${figures.airports} airports; median distance ${figures.medianZipKilometres.toFixed(1)} km, farthest ${farthestZip.airport} to ${farthestZip.zip}, ${farthestZip.kilometres.toFixed(1)} km). No record says that a customer lived there.
 - label: \`delay\` > 15, \`delay\` being the arrival delay in minutes. Flights that were cancelled or diverted are not in the data.
-- One fault of the source, left as it is: the day of a flight is the day it was scheduled. A flight that left after midnight because it was late bears the day before, so its weekday is one too low (about 0.6 % of the flights leave between midnight and four). Three flights "arrived" more than two hours early, one of them by 1,116 minutes; they count as not late.
-- ${percent(0.02)} of the training rows were shown as if their zip were unknown, so that the model has an answer for such events.
+- One fault of the source, left as it is: the day of a flight is the day it was scheduled. A flight that left after midnight because it was late bears the day before, so its weekday is one too low (${percent(faults.nightShare)} of the flights leave between midnight and four). ${faults.implausiblyEarly} flights "arrived" more than two hours early, one by ${thousands(faults.earliestMinutes)} minutes; they count as not late.
+- ${percent(UNKNOWN_ZIP_SHARE)} of the training rows were shown as if their zip were unknown, so that the model has an answer for such events.
 
 ## Features and how they were chosen
 
@@ -96,7 +96,7 @@ Chosen on April after training on January to March; May and June had no say in i
 
 ${markdownTable(['April 2001', 'AUC', 'log loss', 'trees'], [trialCells({ ...figures.chosen, name: '**chosen**' }), ...figures.trials.map(trialCells)])}
 
-In the chosen model, place and local clock may meet in one tree (a timetable); UTC hour and weekday meet only each other; the local weekday stands alone. In thirteen weeks a weekday is thirteen days of weather, and trees that may combine it with hour and place learn those days by heart. From 1 April the clocks of most zips are an hour ahead, which the three months before had never seen: April is a harder test than May, which follows a month of summer time.
+In the chosen model, place and local clock may meet in one tree (a timetable); UTC hour and weekday meet only each other; the local weekday and the offset stand alone. In thirteen weeks a weekday is thirteen days of weather, and trees that may combine it with hour and place learn those days by heart. From 1 April the clocks of most zips are an hour ahead, which the three months before had never seen: April is a harder test than May, which follows a month of summer time.
 
 ${thousands(figures.trees)} trees, ${thousands(figures.leaves)} leaves, ${thousands(figures.modelBytes)} bytes. Size is what a cold start pays for: ${bigger.trees} trees of ${bigger.leaves} leaves (${thousands(bigger.bytes)} bytes) reached an AUC of ${four(bigger.auc)} and a log loss of ${four(bigger.logLoss)} on April. Learning rate ${parameters.learningRate}, L2 ${parameters.l2}, least child weight ${parameters.minChildWeight}, at most ${parameters.leaves} leaves a tree, seed ${parameters.seed}; number of trees by the log loss of April, then fitted again to January to April.
 

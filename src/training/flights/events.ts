@@ -25,10 +25,30 @@ export interface FlightEvents {
   readonly originHour: Uint8Array
 }
 
+/** What is odd in the source and is left as it is. */
+export interface SourceFaults {
+  /** The share of flights that left between midnight and four, on the clocks of the origin. */
+  readonly nightShare: number
+  /** Flights said to have arrived more than two hours early, and the earliest of them, in minutes. */
+  readonly implausiblyEarly: number
+  readonly earliestMinutes: number
+}
+
+const NIGHT_HOURS = 4
+const IMPLAUSIBLE_MINUTES = 120
+
 /** Late as the US Department of Transportation counts it for this model: the arrival delay exceeds this many minutes. */
 export const LATE_MINUTES = 15
 
 const HOUR_MILLISECONDS = 3_600_000
+
+const hourOf = (localDeparture: number): number => Math.floor(localDeparture / HOUR_MILLISECONDS) % 24
+
+export const sourceFaults = ({ localDeparture, arrivalDelay }: FlightTable): SourceFaults => ({
+  nightShare: localDeparture.filter((departure) => hourOf(departure) < NIGHT_HOURS).length / localDeparture.length,
+  implausiblyEarly: arrivalDelay.filter((delay) => delay < -IMPLAUSIBLE_MINUTES).length,
+  earliestMinutes: -arrivalDelay.reduce((least, delay) => Math.min(least, delay), 0),
+})
 
 /**
  * One event per flight, sorted by time, flights of the same instant in the order of the table: `createdDateTime` from the local departure
@@ -56,6 +76,6 @@ export const flightEvents = (flights: FlightTable, zips: ReadonlyMap<string, Air
     labels: Uint8Array.from(order, (row) => (flights.arrivalDelay[row] > LATE_MINUTES ? 1 : 0)),
     origin: Uint16Array.from(order, (row) => flights.origin[row]),
     destination: Uint16Array.from(order, (row) => flights.destination[row]),
-    originHour: Uint8Array.from(order, (row) => Math.floor(flights.localDeparture[row] / HOUR_MILLISECONDS) % 24),
+    originHour: Uint8Array.from(order, (row) => hourOf(flights.localDeparture[row])),
   }
 }

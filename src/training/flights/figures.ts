@@ -1,6 +1,7 @@
 /** Everything that was measured while training `late-arrival`: what its card and its manifest are written from. */
 import type { Evaluation } from '../evaluation/evaluate.ts'
 import type { BoostingParameters } from '../gbdt/parameters.ts'
+import type { SourceFaults } from './events.ts'
 import type { Rival } from './rivals.ts'
 
 /** A choice of features as it did on the validation month. */
@@ -28,8 +29,8 @@ export interface LateArrivalFigures {
   /** From an airport to the zip that stands for it: the farthest, and the middle one. */
   readonly farthestZip: { readonly airport: string; readonly zip: string; readonly kilometres: number }
   readonly medianZipKilometres: number
+  readonly faults: SourceFaults
   readonly trainedRows: number
-  readonly trainedShare: number
   readonly heldOut: Evaluation
   /** The same rows as if their events named no zip. */
   readonly withoutZip: Evaluation
