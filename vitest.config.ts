@@ -16,7 +16,12 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/unit/**/*.test.ts', 'test/parity/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          include: [
+            'test/unit/**/*.test.ts',
+            'test/parity/**/*.test.ts',
+            'test/conformance/**/*.test.ts',
+            'test/faults/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },

@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const port = 8790
 const origin = `http://127.0.0.1:${port}`
-const child = spawn('npm', ['start', '--', '--port', String(port)], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+const child = spawn('npm', ['start', '--', '--port', String(port)], {
+  detached: true,
+  stdio: ['ignore', 'pipe', 'pipe'],
+})
 let log = ''
 for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += chunk))
 
@@ -28,7 +31,14 @@ const check = async () => {
   const { features, outputs, imputed, warnings } = answer
   const calendar = [features.day_of_year, features.day_of_week, features.hour_of_day].join('/')
   const probability = outputs.late_probability
-  return response.status === 200 && calendar === '322/6/21' && probability > 0 && probability < 1 && imputed.length === 0 && !warnings.some((warning) => warning.startsWith('zip'))
+  return (
+    response.status === 200 &&
+    calendar === '322/6/21' &&
+    probability > 0 &&
+    probability < 1 &&
+    imputed.length === 0 &&
+    !warnings.some((warning) => warning.startsWith('zip'))
+  )
 }
 
 let good = false

@@ -188,7 +188,9 @@ describe('any body', () => {
       expect(error).toBeInstanceOf(Failure)
     }
   }
-  const options = fc.constantFrom<Partial<BodyOptions>>({}, NDJSON, FORM, BATCH, { limits: { ...LIMITS, maxEvents: 1 } })
+  const options = fc.constantFrom<Partial<BodyOptions>>({}, NDJSON, FORM, BATCH, {
+    limits: { ...LIMITS, maxEvents: 1 },
+  })
 
   it('of random bytes is parsed or ends in a Failure', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), options, settles), { numRuns: 5000 })
