@@ -9,7 +9,7 @@ const KERNEL = resolve(import.meta.dirname, '../../src/core/scan/kernel')
  * Speed before size. The kernel places its data itself, so it needs no allocator; the memory begins small and is grown by whoever
  * instantiates it. The sources are named .as, because .ts would have them compiled and linted as TypeScript.
  */
-const OPTIONS = ['-O3', '--noAssert', '--converge', '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '1']
+const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '1']
 
 /** The module. Throws with the compiler's own messages where a source does not compile. */
 export const compileKernel = async (): Promise<Uint8Array> => {

@@ -1,23 +1,25 @@
-/** Runs a freshly written ONNX model in onnxruntime-web, which is what will serve it. */
-import { env, InferenceSession, Tensor } from 'onnxruntime-web'
+/** Runs a freshly written ONNX model in the runtime that will serve it. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { nodeOnnxRuntime } from '../../adapters/onnx-runtime-node.ts'
 
 export interface OnnxSession {
-  /** The first output for rows of `width` float32 numbers, one number a row. */
+  /** The model's output for rows of `width` float32 numbers, one number a row. */
   run(rows: Float32Array, width: number): Promise<Float32Array>
   release(): Promise<void>
 }
 
-/** Opens a model with one input and one output. One thread, so that the same rows give the same bits. */
+/** Opens a model with one FP32 input and one FP32 output of one column. */
 export const openOnnx = async (model: Uint8Array): Promise<OnnxSession> => {
-  env.wasm.numThreads = 1
-  const session = await InferenceSession.create(model, { executionProviders: ['wasm'] })
-  const [input] = session.inputNames
-  const [output] = session.outputNames
+  const wasm = createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')
+  const session = await nodeOnnxRuntime(readFileSync(wasm)).open(model)
+  const [input] = session.inputs
+  const [output] = session.outputs
   return {
     async run(rows, width) {
-      const results = await session.run({ [input]: new Tensor('float32', rows, [rows.length / width, width]) })
-      const { data } = results[output]
-      if (!(data instanceof Float32Array)) throw new Error(`expected FP32 from the output ${output}`)
+      const tensor = { datatype: 'FP32', shape: [rows.length / width, width], data: rows } as const
+      const { data } = (await session.run({ [input.name]: tensor }, [output.name]))[output.name]
+      if (!(data instanceof Float32Array)) throw new Error(`expected FP32 from the output ${output.name}`)
       return data
     },
     release: () => session.release(),

@@ -38,7 +38,7 @@ export class BulkPairs {
     this.actions.length = 0
     let wantsDocument = false
     for (let row = 0; row < rows.count; row++) {
-      const action = wantsDocument || !rows.isSound(row) ? NO_ACTION : this.actionOf(rows, row)
+      const action: number = wantsDocument || !rows.isSound(row) ? NO_ACTION : this.actionOf(rows, row)
       if (!wantsDocument && action === NO_ACTION && rows.isSound(row)) {
         rows.setFault(row, NOT_AN_ACTION, rows.recordStart(row))
       }

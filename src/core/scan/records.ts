@@ -104,6 +104,8 @@ export class RecordReader {
   /** The next rows, valid until the next call; `undefined` where more input is wanted, or all was read. */
   next(): Rows | undefined {
     if (this.failure !== undefined) throw this.failure
+    const { inputStart, inputEnd } = this.scanner
+    if (this.offset === 0 && inputEnd - inputStart < MARK.length && !this.isFinal) return undefined
     this.index()
     const source = this.source ?? this.detect()
     if (source === undefined) return undefined

@@ -96,8 +96,12 @@ export function fillBitmaps(end: usize, lines: bool): void {
     const lineFeed = i8x16.splat(LINE_FEED)
     const lineFeeds = mask(i8x16.eq(a, lineFeed), i8x16.eq(b, lineFeed), i8x16.eq(c, lineFeed), i8x16.eq(d, lineFeed))
     let inside = prefixXor(quotes) ^ insideNext
-    if (lines && (inside & lineFeeds) != 0) inside = endStringsAtLines(inside, lineFeeds)
-    insideNext = ((inside as i64) >> 63) as u64
+    let last = inside
+    if (lines && (inside & lineFeeds) != 0) {
+      inside = endStringsAtLines(inside, lineFeeds)
+      last = inside & ~lineFeeds
+    }
+    insideNext = ((last as i64) >> 63) as u64
 
     store<u64>(word, quotes)
     store<u64>(word, (mask(isBracket(a), isBracket(b), isBracket(c), isBracket(d)) | slashes) & ~inside, BRACKETS)
