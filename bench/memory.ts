@@ -26,7 +26,8 @@ try {
     const response = await fetch(`http://127.0.0.1:${worker.port}/v1/predict`, { method: 'POST', body })
     const { predictions } = (await response.json()) as { predictions: { outputs?: object }[] }
     const answered = predictions.filter(({ outputs }) => outputs !== undefined).length
-    if (response.status !== 200 || answered !== EVENTS) throw new Error(`${response.status} with ${answered} predictions`)
+    if (response.status !== 200 || answered !== EVENTS)
+      throw new Error(`${response.status} with ${answered} predictions`)
   }
   const readings: number[] = []
   for (let reading = 0; reading < READINGS; reading++) {
@@ -37,7 +38,9 @@ try {
   const warm = Math.max(...readings.slice(0, WARM_UP))
   const late = Math.max(...readings.slice(WARM_UP))
   const bounded = late - warm <= ALLOWED_MEGABYTES
-  console.log(`${bounded ? 'bounded' : 'GROWING'}: at most ${warm.toFixed(0)} MiB in warm-up, ${late.toFixed(0)} MiB later`)
+  console.log(
+    `${bounded ? 'bounded' : 'GROWING'}: at most ${warm.toFixed(0)} MiB in warm-up, ${late.toFixed(0)} MiB later`,
+  )
   await worker.stop()
   if (!bounded) process.exitCode = 1
 } finally {

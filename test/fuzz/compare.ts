@@ -47,7 +47,7 @@ const PATHS = [
 ]
 const OUTER_PATHS = ['_id', 'a', 'a.b', '_source', '_source.b', 'fields']
 const CAPACITY_BYTES = 2 ** 20
-const GROUP = 64
+const GROUP = 512
 
 export interface Comparison {
   readonly documents: number
@@ -72,7 +72,9 @@ const refuse = (what: string, bytes: Uint8Array, more: unknown): never => {
 
 const expectValues = (what: string, bytes: Uint8Array, rows: Rows, row: number, expected: readonly unknown[]): void => {
   const found = valuesOf(rows, row)
-  const index = found.findIndex((value, at) => !isDeepStrictEqual(value, expected[at]))
+  const index = found.findIndex(
+    (value, at) => !Object.is(value, expected[at]) && !isDeepStrictEqual(value, expected[at]),
+  )
   if (index < 0) return
   const path = [...PATHS, ...OUTER_PATHS][index]
   refuse(

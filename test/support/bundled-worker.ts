@@ -28,11 +28,12 @@ export interface BundledWorker {
   stop(): Promise<void>
 }
 
-/** `prelude` is JavaScript that runs before every module of the Worker; `constants` replace identifiers in it. */
+/** `prelude` is JavaScript that runs before every module of the Worker; `constants` replace identifiers in it. The namespaces start empty. */
 export const startWorker = async (
   entry: string,
   prelude: string,
   constants: Readonly<Record<string, string>>,
+  kvNamespaces: readonly string[] = [],
 ): Promise<BundledWorker> => {
   const binaries = new Map<string, string>()
   const { outputFiles } = await build({
@@ -58,6 +59,7 @@ export const startWorker = async (
         })),
       ],
       compatibilityDate: '2026-10-01',
+      kvNamespaces: [...kvNamespaces],
       unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
     }),
   )
