@@ -124,7 +124,7 @@ const PLAIN = [
   '\ufeff',
   '\u{10ffff}',
 ]
-const SPACES = ['', '', '', '', ' ', '\n', '\r\n', '\t', '   ', ' '.repeat(70)]
+const SPACES = [...Array.from({ length: 30 }, () => ''), ' ', ' ', ' ', '\n', '\r\n', '\t', '   ', ' '.repeat(70)]
 
 /** What a changed byte becomes, more often than by chance: what the grammar turns on. */
 const TELLING_BYTES = [

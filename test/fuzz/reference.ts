@@ -7,21 +7,21 @@ export const MAX_DEPTH = 64
 type SourceReviver = (key: string, value: JsonValue, context: { readonly source?: string }) => JsonValue
 const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => JsonValue
 
+const exactInteger: SourceReviver = (_key, value, { source }) => {
+  const isRounded = typeof value === 'number' && !Number.isSafeInteger(value)
+  return isRounded && source !== undefined && source.length <= 128 && /^-?\d+$/.test(source) ? BigInt(source) : value
+}
+
 /** JSON.parse, except that integers beyond ±(2^53 - 1), of 128 characters at most, are not rounded. */
 export const parseExact = (text: string): JsonValue =>
-  parseWithSource(text, (_key, value, { source }) => {
-    const isRounded = typeof value === 'number' && !Number.isSafeInteger(value)
-    return isRounded && source !== undefined && source.length <= 128 && /^-?\d+$/.test(source) ? BigInt(source) : value
-  })
+  /\d{16}/.test(text) ? parseWithSource(text, exactInteger) : JSON.parse(text)
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The value of `bytes`, or `undefined` where they are no UTF-8 or no JSON. */
 export const parseBytes = (bytes: Uint8Array): JsonValue | undefined => {
   try {
-    const text = decoder.decode(bytes)
-    JSON.parse(text)
-    return parseExact(text)
+    return parseExact(decoder.decode(bytes))
   } catch {
     return undefined
   }

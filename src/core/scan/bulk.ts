@@ -49,7 +49,7 @@ export class BulkPairs {
   }
 
   isAction(row: number): boolean {
-    return this.actions[row] !== NO_ACTION
+    return (this.actions[row] ?? NO_ACTION) !== NO_ACTION
   }
 
   /** Which values of the action at `row` are its `_id` and its `_index`. */
