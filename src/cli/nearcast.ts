@@ -5,6 +5,7 @@ import { type Command, UsageError } from './command.ts'
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   start: () => import('./commands/start.ts'),
   train: () => import('./commands/train.ts'),
+  verify: () => import('./commands/verify.ts'),
   zips: () => import('./commands/zips.ts'),
 }
 

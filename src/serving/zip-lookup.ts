@@ -1,6 +1,7 @@
 /** What is known of a zip: isolate memory, then the store within a deadline, then the bundled means, the last two flagged. */
 import { atMost, type Clock, type Deadline, deadlineIn, type Instant } from '../core/clock.ts'
 import type { WarningCode } from '../core/warning.ts'
+import { nationalMean, zip3Mean } from '../core/zip/coarse-zip.ts'
 import { zipRow } from '../core/zip/read-zip-pack.ts'
 import type { ZipFeatures } from '../core/zip/zip-features.ts'
 import type { ZipMeans, ZipPack, ZipValue } from '../core/zip/zip-pack.ts'
@@ -56,7 +57,7 @@ export class ZipLookup {
     private readonly timers: Timers,
     private readonly options: ZipLookupOptions,
   ) {
-    this.#nationalMean = { level: 'national_mean', data: means.data, columns: means.columns, values: means.national }
+    this.#nationalMean = nationalMean(means)
   }
 
   /** An event without a usable zip. */
@@ -146,10 +147,10 @@ export class ZipLookup {
   }
 
   #coarse(zip3: string, outcome: ZipLookupOutcome, reason: WarningCode): ResolvedZip {
-    const values = Object.hasOwn(this.means.zip3, zip3) ? this.means.zip3[zip3] : undefined
-    if (values === undefined) return { features: this.#nationalMean, outcome, warnings: [reason, 'national_mean'] }
-    const { data, columns } = this.means
-    return { features: { level: 'zip3_mean', data, columns, values }, outcome, warnings: [reason, 'zip3_mean'] }
+    const mean = zip3Mean(this.means, zip3)
+    return mean === undefined
+      ? { features: this.#nationalMean, outcome, warnings: [reason, 'national_mean'] }
+      : { features: mean, outcome, warnings: [reason, 'zip3_mean'] }
   }
 }
 
