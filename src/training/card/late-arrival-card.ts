@@ -108,7 +108,7 @@ ${markdownTable(['April 2001', 'AUC', 'log loss', 'trees'], [trialCells({ ...fig
 
 In the chosen model, place and local clock may meet in one tree (a timetable); UTC hour and weekday meet only each other; the local weekday and the offset stand alone. In thirteen weeks a weekday is thirteen days of weather, and trees that may combine it with hour and place learn those days by heart. From 1 April the clocks of most zips are an hour ahead, which the three months before had never seen: April is a harder test than May, which follows a month of summer time.
 
-${thousands(figures.trees)} trees, ${thousands(figures.leaves)} leaves, ${thousands(figures.modelBytes)} bytes. Size is what a cold start pays for: ${bigger.trees} trees of ${bigger.leaves} leaves (${thousands(bigger.bytes)} bytes) reached an AUC of ${four(bigger.auc)} and a log loss of ${four(bigger.logLoss)} on April. Learning rate ${parameters.learningRate}, L2 ${parameters.l2}, least child weight ${parameters.minChildWeight}, at most ${parameters.leaves} leaves a tree, seed ${parameters.seed}; number of trees by the log loss of April, then fitted again to January to April.
+${thousands(figures.trees)} trees, ${thousands(figures.leaves)} leaves, ${thousands(figures.modelBytes)} bytes. Size is what a cold start pays for: ${bigger.trees} trees with ${thousands(bigger.leaves)} leaves together (${thousands(bigger.bytes)} bytes) reached an AUC of ${four(bigger.auc)} and a log loss of ${four(bigger.logLoss)} on April. Learning rate ${parameters.learningRate}, L2 ${parameters.l2}, least child weight ${parameters.minChildWeight}, at most ${parameters.leaves} leaves a tree, seed ${parameters.seed}; number of trees by the log loss of April, then fitted again to January to April.
 
 ## What it is not
 
