@@ -7,6 +7,8 @@ export const FAILURE_CODES = [
   'invalid_json',
   'too_deep',
   'body_too_large',
+  'incomplete_body',
+  'body_timeout',
   'too_many_events',
   'unsupported_media_type',
   'not_an_event',
@@ -14,6 +16,7 @@ export const FAILURE_CODES = [
   'ambiguous_time',
   'invalid_time',
   'time_out_of_range',
+  'invalid_feature',
   'invalid_parameter',
   'unknown_model',
   'unknown_version',
@@ -24,6 +27,7 @@ export const FAILURE_CODES = [
   'model_unavailable',
   'statistics_unavailable',
   'deadline_exceeded',
+  'misconfigured',
   'internal',
 ] as const
 

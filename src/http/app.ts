@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { Failure } from '../core/failure.ts'
 import { ROUTES, type RouteDeclaration } from '../protocol/routes.ts'
-import type { AppEnv } from './exchange.ts'
+import type { AppEnv, Exchange } from './exchange.ts'
 import { receive } from './middleware/receive.ts'
 import { describe, replyProblem } from './reply.ts'
 import { documentRoutes } from './routes/documents.ts'
@@ -16,7 +16,14 @@ import type { Services } from './services.ts'
 const methodsOf = (path: string): string[] =>
   Object.values<RouteDeclaration>(ROUTES)
     .filter((route) => new RegExp(`^${route.path.replace(/\{\w+\}/g, '[^/]+').replace(/\./g, '\\.')}$`).test(path))
-    .map((route) => route.method.toUpperCase())
+    .flatMap((route) => (route.method === 'get' ? ['GET', 'HEAD'] : ['POST']))
+
+/** Answers a request that came to nothing, and counts it. */
+const refuse = (exchange: Exchange, failure: Failure, headers: Readonly<Record<string, string>> = {}): Response => {
+  exchange.services.observer.failure({ code: failure.code })
+  exchange.services.observer.afterAnswer(exchange.background)
+  return replyProblem(exchange, failure, [], headers)
+}
 
 export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> => {
   const app = new Hono<AppEnv>()
@@ -32,9 +39,9 @@ export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> 
     const exchange = context.get('exchange')
     const { method, path } = context.req
     const allowed = methodsOf(path)
-    if (allowed.length === 0) return replyProblem(exchange, new Failure('not_found', `there is nothing at ${path}`))
+    if (allowed.length === 0) return refuse(exchange, new Failure('not_found', `there is nothing at ${path}`))
     const failure = new Failure('method_not_allowed', `${path} answers ${allowed.join(', ')}, not ${method}`)
-    return replyProblem(exchange, failure, [], { allow: allowed.join(', ') })
+    return refuse(exchange, failure, { allow: allowed.join(', ') })
   })
 
   app.onError((error, context) => {

@@ -94,6 +94,7 @@ export const assembleServices = (parts: Parts): Services => {
   return {
     version: parts.version,
     clock,
+    timers,
     predictor: new Predictor({ releases, models: sessions, zips, observer, rules, randomId }),
     observer,
     latency: new LatencyProbe(

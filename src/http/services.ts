@@ -5,7 +5,7 @@ import type { ModelAnswer } from '../protocol/answers.ts'
 import type { BodyLimits } from '../protocol/body.ts'
 import type { LatencyProbe } from '../serving/measure.ts'
 import type { Observer } from '../serving/observe.ts'
-import type { Background } from '../serving/ports.ts'
+import type { Background, Timers } from '../serving/ports.ts'
 import type { Predictor } from '../serving/predict.ts'
 import type { Readiness } from '../serving/readiness.ts'
 
@@ -20,6 +20,7 @@ export interface Tokens {
 export interface Services {
   readonly version: string
   readonly clock: Clock
+  readonly timers: Timers
   readonly predictor: Predictor
   readonly observer: Observer
   readonly tokens: Tokens

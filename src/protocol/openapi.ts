@@ -15,6 +15,7 @@ const problemResponses = (route: RouteDeclaration): ZodOpenApiOperationObject['r
   const codes = [
     ...route.problems,
     ...(route.security === 'public' ? [] : (['unauthorized'] as const)),
+    'misconfigured' as const,
     'internal' as const,
   ]
   const byStatus = new Map<number, string[]>()

@@ -9,6 +9,8 @@ export const PROBLEMS = {
   invalid_json: { status: 400, title: 'The body is neither JSON nor NDJSON' },
   too_deep: { status: 400, title: 'The JSON is nested too deeply' },
   body_too_large: { status: 413, title: 'The body is too large' },
+  incomplete_body: { status: 400, title: 'The body ended before its announced length' },
+  body_timeout: { status: 408, title: 'The body did not come in time' },
   too_many_events: { status: 413, title: 'The body holds too many events' },
   unsupported_media_type: { status: 415, title: 'The body is multipart, compressed or binary' },
   not_an_event: { status: 422, title: 'This is not an event' },
@@ -16,6 +18,7 @@ export const PROBLEMS = {
   ambiguous_time: { status: 422, title: 'The time of the event is ambiguous' },
   invalid_time: { status: 422, title: 'The time of the event cannot be read' },
   time_out_of_range: { status: 422, title: 'The time of the event is out of range' },
+  invalid_feature: { status: 422, title: 'The event has no value there that the model can take' },
   invalid_parameter: { status: 400, title: 'A parameter is not valid' },
   unknown_model: { status: 404, title: 'There is no such model' },
   unknown_version: { status: 404, title: 'There is no such version of the model' },
@@ -26,10 +29,9 @@ export const PROBLEMS = {
   model_unavailable: { status: 503, title: 'The model cannot be served now' },
   statistics_unavailable: { status: 503, title: 'The statistics cannot be read now' },
   deadline_exceeded: { status: 504, title: 'The deadline passed before there was an answer' },
+  misconfigured: { status: 503, title: 'A variable of this deployment cannot be used' },
   internal: { status: 500, title: 'Something failed that should not have' },
 } as const satisfies Record<FailureCode, { status: number; title: string }>
-
-export type ProblemStatus = (typeof PROBLEMS)[FailureCode]['status']
 
 export const errorSchema = z
   .object({

@@ -46,6 +46,8 @@ const bodyProblems = [
   'invalid_json',
   'too_deep',
   'body_too_large',
+  'incomplete_body',
+  'body_timeout',
   'too_many_events',
   'unsupported_media_type',
 ] as const satisfies readonly FailureCode[]
@@ -59,10 +61,13 @@ const eventProblems = [
 ] as const satisfies readonly FailureCode[]
 
 const predictionProblems = [
+  'invalid_feature',
   'invalid_parameter',
   'unknown_model',
+  'unknown_version',
   'model_failed',
   'model_unavailable',
+  'deadline_exceeded',
 ] as const satisfies readonly FailureCode[]
 
 export const ROUTES = {

@@ -112,7 +112,7 @@ export const compileInputs = (manifest: Manifest): ((features: FeatureRows) => I
     const rows = features.numbers.length / names.length
     const refused = new Map<number, Failure>()
     const refuse: Refuse = (row, column, problem) => {
-      refused.set(row, new Failure('model_failed', `field "${names[column]}" ${problem}`))
+      refused.set(row, new Failure('invalid_feature', `field "${names[column]}" ${problem}`, names[column]))
     }
     const tensors: Record<string, Tensor> = {}
     for (const { name, datatype, shape, fill } of inputs) {

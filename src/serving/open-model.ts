@@ -14,8 +14,8 @@ import { runCapped } from './run-capped.ts'
 export interface LoadedModel {
   readonly manifest: Manifest
   /**
-   * One entry per row of `features`, in order: the named outputs, or a Failure `model_failed` for a row whose values do not fit or
-   * whose outputs are not finite. Rejects with such a Failure when the whole run fails.
+   * One entry per row of `features`, in order: the named outputs, or a Failure: `invalid_feature` for a row
+   * whose values the graph cannot take, `model_failed` for one whose outputs are not finite. Rejects with such a Failure when the whole run fails.
    */
   predictRows(features: FeatureRows): Promise<readonly (RowOutputs | Failure)[]>
   /** Tensors in, tensors out, for any number of rows. Rejects with Failure `model_failed` or `invalid_parameter`. */

@@ -17,9 +17,10 @@ export class ZipStoreFault extends Error {
   }
 }
 
-/** Packed zip features. Rejects with a `ZipStoreFault` when the store fails or holds what is not a pack; resolves to `null` where the key is absent. */
+/** Packed zip features. Rejects with a `ZipStoreFault` when the store fails. */
 export interface ZipPackStore {
-  read(zip3: string, deadline: Deadline): Promise<ZipPack | null>
+  /** Each asked pack, at most a hundred: `null` where the store has none, a `corrupt` fault where something else stands in its place. */
+  read(zip3s: readonly string[], deadline: Deadline): Promise<ReadonlyMap<string, ZipPack | null | ZipStoreFault>>
 }
 
 /** `data` holds the rows one after the other. */

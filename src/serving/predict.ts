@@ -63,11 +63,11 @@ export class Predictor {
   constructor(private readonly parts: PredictorParts) {}
 
   /**
-   * One outcome for each item, in order. Throws a `Failure` when no item can be answered at all: `unknown_model`, `model_unavailable`,
-   * `deadline_exceeded`.
+   * One outcome for each item, in order. When the model itself cannot answer, each event it was wanted for ends in that failure:
+   * `model_unavailable`, `model_failed`, `deadline_exceeded`. Throws a `Failure` only for `unknown_model`.
    */
   async predict(request: PredictRequest): Promise<PredictOutcome[]> {
-    const { releases, models } = this.parts
+    const { releases } = this.parts
     const release = releases.current(request.model)
     if (release === null) throw new Failure('unknown_model', `there is no model "${request.model}"`, 'model')
 
@@ -76,7 +76,22 @@ export class Predictor {
     request.stages.end('parse')
     if (candidates.length === 0) return outcomes
 
-    const lease = await models.acquire(request.model, release.stable, request.deadline, request.background)
+    try {
+      await this.#serve(candidates, release.stable, request, outcomes)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      for (const { index, id } of candidates) outcomes[index] = this.#failed(error, id, request.model, release.stable)
+    }
+    return outcomes
+  }
+
+  async #serve(
+    candidates: readonly Candidate[],
+    version: string,
+    request: PredictRequest,
+    outcomes: PredictOutcome[],
+  ): Promise<void> {
+    const lease = await this.parts.models.acquire(request.model, version, request.deadline, request.background)
     try {
       const { model } = lease
       const zips = await this.#lookUp(candidates, model, request)
@@ -90,10 +105,16 @@ export class Predictor {
         const result = results[number] ?? new Failure('model_failed', 'the model gave no row for this event')
         outcomes[row.candidate.index] = this.#outcome(row, result, model, features, number, request)
       })
-      return outcomes
     } finally {
       lease.release()
     }
+  }
+
+  /** An event that was read and yet not predicted: the version's failure, unless the event has not what the model needs. */
+  #failed(failure: Failure, id: string, model: string, version: string): PredictOutcome {
+    const isCallers = failure.code === 'invalid_feature'
+    this.parts.observer.failure(isCallers ? { code: failure.code } : { code: failure.code, model, version })
+    return { failure, id }
   }
 
   #read(request: PredictRequest, outcomes: PredictOutcome[]): Candidate[] {
@@ -135,14 +156,13 @@ export class Predictor {
       else if (!missing.includes(zip)) missing.push(zip)
     }
     for (const { zip, event } of candidates) {
+      if (zip === null) observer.zipLookup('missing')
       want(zip)
       for (const path of model.computer.origins) want(readZip(event.record, path).zip)
     }
     if (missing.length > 0) {
-      const resolved = await Promise.all(missing.map((zip) => zips.resolve(zip, request.deadline, request.background)))
-      resolved.forEach((zip, index) => {
-        found.set(missing[index] as string, zip)
-      })
+      const resolved = await zips.resolve(missing, request.deadline, request.background)
+      for (const [zip, known] of resolved) found.set(zip, known)
     }
     for (const zip of found.values()) observer.zipLookup(zip.outcome)
     return found
@@ -179,10 +199,7 @@ export class Predictor {
   ): PredictOutcome {
     const { candidate, zip, utc, imputed } = row
     const { observer } = this.parts
-    if (result instanceof Failure) {
-      observer.failure({ code: result.code, model: model.name, version: model.version })
-      return { failure: result, id: candidate.id }
-    }
+    if (result instanceof Failure) return this.#failed(result, candidate.id, model.name, model.version)
     const outside = model.outsideCoverage(features, number)
     const warnings: readonly WarningCode[] =
       outside.length === 0 ? zip.warnings : [...zip.warnings, 'outside_training_range']

@@ -8,42 +8,14 @@ import type { Rows } from '../../src/core/scan/rows.ts'
 import { scanRecord } from '../../src/core/scan/scan-record.ts'
 import { Scanner } from '../../src/core/scan/scanner.ts'
 import { readValue } from '../../src/core/scan/values.ts'
-import { makeDocument, mutate } from './documents.ts'
+import { makeDocument } from './documents.ts'
+import { mutate } from './mutate.ts'
 import { expectedValue, MAX_DEPTH, parseBytes, parseExact, structureOf } from './reference.ts'
 
 const PATHS = [
-  ...[
-    'a',
-    'b',
-    'a.b',
-    'a.b.c',
-    'b.c',
-    'c.d',
-    'a.a.a',
-    'createdDateTime',
-    '@timestamp',
-    'zipCode',
-    'geo.lat',
-    'é',
-    'ü.ß',
-    '名前',
-    '😀.a',
-  ],
-  ...[
-    '',
-    '.',
-    'a.',
-    '.a',
-    '__proto__',
-    'constructor',
-    '__proto__.a',
-    '0',
-    'x'.repeat(16),
-    'y'.repeat(64),
-    'y'.repeat(65),
-    'z'.repeat(129),
-  ],
-  ...['quote"d', 'back\\slash', 'tab\t', 'nul\u0000', '_source', '_source.a', 'fields.a'],
+  ...'a b a.b a.b.c b.c c.d a.a.a createdDateTime @timestamp zipCode geo.lat é ü.ß 名前 😀.a . a. .a'.split(' '),
+  ...'__proto__ constructor __proto__.a 0 _source _source.a fields.a quote"d back\\slash'.split(' '),
+  ...['', 'tab\t', 'nul\u0000', 'x'.repeat(16), 'y'.repeat(64), 'y'.repeat(65), 'z'.repeat(129)],
 ]
 const OUTER_PATHS = ['_id', 'a', 'a.b', '_source', '_source.b', 'fields']
 const CAPACITY_BYTES = 2 ** 20

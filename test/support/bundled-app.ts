@@ -28,10 +28,13 @@ export const seedStore = (): ZipPackStore => {
     readJson<{ key: string; value: string }[]>(ROOT, 'kv-seed/zips.json').map(({ key, value }) => [key, value]),
   )
   return {
-    read: async (zip3) => {
-      const text = entries.get(zipPackKey(zip3))
-      return text === undefined ? null : readZipPack(JSON.parse(text))
-    },
+    read: async (zip3s) =>
+      new Map(
+        zip3s.map((zip3) => {
+          const text = entries.get(zipPackKey(zip3))
+          return [zip3, text === undefined ? null : readZipPack(JSON.parse(text))]
+        }),
+      ),
   }
 }
 

@@ -28,7 +28,7 @@ export const MEANS: ZipMeans = {
 
 /** The twin of the KV store for plain Node. */
 export const memoryZipStore = (packs: Readonly<Record<string, ZipPack>> = PACKS): ZipPackStore => ({
-  read: (zip3) => Promise.resolve(packs[zip3] ?? null),
+  read: (zip3s) => Promise.resolve(new Map(zip3s.map((zip3) => [zip3, packs[zip3] ?? null]))),
 })
 
 export type ZipFault = 'none' | 'hang' | 'error' | 'corrupt'
@@ -39,17 +39,17 @@ export class FaultyZipStore implements ZipPackStore {
   reads = 0
   constructor(private readonly inner: ZipPackStore) {}
 
-  read(zip3: string, deadline: Deadline): Promise<ZipPack | null> {
+  read(zip3s: readonly string[], deadline: Deadline): ReturnType<ZipPackStore['read']> {
     this.reads++
     switch (this.fault) {
       case 'none':
-        return this.inner.read(zip3, deadline)
+        return this.inner.read(zip3s, deadline)
       case 'hang':
         return new Promise(() => undefined)
       case 'error':
         return Promise.reject(new ZipStoreFault('error', 'injected'))
       case 'corrupt':
-        return Promise.reject(new ZipStoreFault('corrupt', 'injected'))
+        return Promise.resolve(new Map(zip3s.map((zip3) => [zip3, new ZipStoreFault('corrupt', 'injected')])))
     }
   }
 }

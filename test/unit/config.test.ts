@@ -38,6 +38,8 @@ describe('the configuration', () => {
     [{ MAX_EVENTS: '1e3' }, /MAX_EVENTS/],
     [{ ZIP_FROM_EDGE: 'yes' }, /ZIP_FROM_EDGE must be true or false/],
     [{ TIME_UNIT: 'minutes' }, /TIME_UNIT must be one of ms, s, us, ns/],
+    [{ TIME_ZONE: 'america/new_york' }, /TIME_ZONE must be an IANA time zone/],
+    [{ TIME_ZONE: '+05:00' }, /TIME_ZONE must be an IANA time zone/],
     [{ TIME_ZONE: 'Mars/Olympus' }, /TIME_ZONE must be an IANA time zone/],
   ])('refuses %j and says what it must be', (env, message) => {
     expect(() => parseConfig(env)).toThrow(ConfigError)

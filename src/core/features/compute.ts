@@ -135,12 +135,19 @@ const fieldReader = (field: Field, origins: readonly string[]): FieldReader => {
   }
 }
 
-/** A raw value as the number a graph takes; NaN where it is none. Booleans are 0 and 1; digits in a string are a number. */
+const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i
+
+const finite = (value: number): number => (Number.isFinite(value) ? value : Number.NaN)
+
+/**
+ * A raw value as the number a graph takes; NaN where it is none, or too large for a float64. Booleans are 0 and 1; a decimal number in a string
+ * is that number.
+ */
 const asNumber = (value: JsonValue | undefined): number => {
-  if (typeof value === 'number') return value
+  if (typeof value === 'number') return finite(value)
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'bigint') return Number(value)
-  if (typeof value === 'string' && value.trim() !== '') return Number(value)
+  if (typeof value === 'bigint') return finite(Number(value))
+  if (typeof value === 'string' && DECIMAL.test(value)) return finite(Number(value))
   return Number.NaN
 }
 

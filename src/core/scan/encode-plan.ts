@@ -4,7 +4,12 @@ import type { PathPlan, PlanEntry, PlanNode, SlotList } from './paths.ts'
 const BUCKETS = 64
 const NODE_BYTES = (BUCKETS + 1) * 4
 const ENTRY_BYTES = 32
-export const SLOT_BYTES = 12
+const SLOT_BYTES = 12
+
+/** A byte of a name may be written as a backslash, u and four digits. */
+const ESCAPE_BYTES = 6
+/** Names are compared eight bytes at a time. */
+const OVERREAD_BYTES = 8
 
 /** `text` as UTF-8, a lone surrogate by the same rule, as the kernel reads an escaped one. */
 const utf8 = (text: string): number[] => {
@@ -66,6 +71,9 @@ export interface EncodedPlan {
   readonly slotsEnd: number
   readonly sourceSlot: number
   readonly lists: number
+  /** Room for `longestEscaped` bytes. */
+  readonly names: number
+  readonly longestEscaped: number
 }
 
 /** `plan` for the address `base`, where its slots come first. */
@@ -74,7 +82,9 @@ export const encodePlan = (plan: PathPlan, base: number): EncodedPlan => {
   const slots = image.reserve(plan.slotCount * SLOT_BYTES)
   const slotAddress = (slot: number): number => slots + slot * SLOT_BYTES
 
+  let longestName = 0
   const writeEntry = (address: number, entry: PlanEntry, name: readonly number[]): void => {
+    longestName = Math.max(longestName, name.length)
     const text = image.reserve(name.length)
     image.setBytes(text, name)
     image.setBytes(address, name.slice(0, 8))
@@ -114,5 +124,8 @@ export const encodePlan = (plan: PathPlan, base: number): EncodedPlan => {
     image.setWord(lists + index * 8 + 4, writeList(hit))
   })
   const slotsEnd = slots + plan.slotCount * SLOT_BYTES
-  return { bytes: image.finish(), root, slotsEnd, sourceSlot: slotAddress(plan.sourceSlot), lists }
+  const sourceSlot = slotAddress(plan.sourceSlot)
+  const longestEscaped = longestName * ESCAPE_BYTES
+  const names = image.reserve(longestEscaped + OVERREAD_BYTES)
+  return { bytes: image.finish(), root, slotsEnd, sourceSlot, lists, names, longestEscaped }
 }

@@ -8,7 +8,7 @@ export const Stop = { wantsInput: 0, rowsFull: 1, listClosed: 2, lost: 3 } as co
 export interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   placeBitmaps(bitmapStart: number, inputStart: number): void
-  placeNames(scratchStart: number): void
+  placeNames(scratchStart: number, longestEscaped: number): void
   placeRows(start: number, end: number): void
   placePlan(root: number, slots: number, slotsEnd: number, sourceSlot: number, lists: number, values: number): void
   setStrict(on: number): void

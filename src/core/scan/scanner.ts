@@ -13,9 +13,8 @@ export interface ScannerOptions {
 
 const PAGE_BYTES = 65_536
 const DEFAULT_CAPACITY_BYTES = 16 * 2 ** 20
-/** The kernel keeps nothing below; its room for names lies here. */
-const NAMES_START = 1024
-const BITMAPS_START = 8192
+/** The compiler keeps what is below to itself. */
+const BITMAPS_START = 1024
 /** A quarter of a million bytes of rows stay in the second-level cache. */
 const ROWS_BYTES = 2 ** 18
 /** `_bulk` pairs want two rows at once. */
@@ -43,7 +42,6 @@ export class Scanner {
     this.inputStart -= this.inputStart % 64
     this.inputEnd = this.inputStart
     this.capacityEnd = this.inputStart + capacity
-    this.kernel.placeNames(NAMES_START)
     this.kernel.placeBitmaps(BITMAPS_START, this.inputStart)
     this.kernel.setStrict(options.strict === true ? 1 : 0)
     this.window = this.use(plan)
@@ -63,6 +61,7 @@ export class Scanner {
     const memory = new Uint8Array(kernel.memory.buffer)
     memory.set(encoded.bytes, planStart)
     kernel.placeRows(rowsStart, rowsEnd)
+    kernel.placeNames(encoded.names, encoded.longestEscaped)
     kernel.placePlan(encoded.root, planStart, encoded.slotsEnd, encoded.sourceSlot, encoded.lists, plan.values.length)
     this.window = new Rows(memory, rowsStart, plan.values.length)
     return this.window

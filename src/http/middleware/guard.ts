@@ -4,7 +4,6 @@ import { Failure } from '../../core/failure.ts'
 import type { Security } from '../../protocol/routes.ts'
 import type { AppEnv } from '../exchange.ts'
 import { replyProblem } from '../reply.ts'
-import type { Tokens } from '../services.ts'
 
 const digest = async (text: string): Promise<Uint8Array> =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
@@ -17,18 +16,17 @@ const sameSecret = async (given: string, wanted: string): Promise<boolean> => {
   return difference === 0
 }
 
-const isOpen = (security: Security, tokens: Tokens): boolean =>
-  security === 'public' || (security === 'read' && tokens.publicStatistics)
-
 export const guard =
   (security: Security): MiddlewareHandler<AppEnv> =>
   async (context, next) => {
     const exchange = context.get('exchange')
     const { tokens } = exchange.services
-    if (security === 'public' || isOpen(security, tokens)) return next()
+    if (security === 'public' || (security === 'read' && tokens.publicStatistics)) return next()
     const wanted = tokens[security]
     const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
     if (wanted !== undefined && given !== undefined && (await sameSecret(given, wanted))) return next()
+    exchange.services.observer.failure({ code: 'unauthorized' })
+    exchange.services.observer.afterAnswer(exchange.background)
     const name = `${security.toUpperCase()}_TOKEN`
     const failure = new Failure(
       'unauthorized',

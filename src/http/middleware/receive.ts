@@ -1,5 +1,7 @@
 /** The first and last thing that happens to a request: its identity, its stages, its place in the statistics. */
 import type { Context, MiddlewareHandler } from 'hono'
+import { Failure } from '../../core/failure.ts'
+import { PROBLEMS, problem } from '../../protocol/problem.ts'
 import { isRequestId, isTraceparent } from '../../protocol/trace.ts'
 import type { Background } from '../../serving/ports.ts'
 import { Stages } from '../../serving/stages.ts'
@@ -16,10 +18,25 @@ const executionContext = (context: Context<AppEnv>): { waitUntil(promise: Promis
   }
 }
 
+/** Without services there is no request id and nothing to count with. The variables are named in the log, not to the caller. */
+const misconfigured = (): Response => {
+  const failure = new Failure('misconfigured', 'a variable of this deployment cannot be used; the log names it')
+  return Response.json(problem(failure, ''), {
+    status: PROBLEMS[failure.code].status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+  })
+}
+
 export const receive =
   (servicesFor: (env: object) => Services): MiddlewareHandler<AppEnv> =>
   async (context, next) => {
-    const services = servicesFor(context.env)
+    let services: Services
+    try {
+      services = servicesFor(context.env)
+    } catch (error) {
+      console.error(describe(error))
+      return misconfigured()
+    }
     const execution = executionContext(context)
     const background: Background = (work, what) => {
       const watched = work.catch((error: unknown) => services.log(`${what} failed: ${describe(error)}`))
@@ -35,4 +52,5 @@ export const receive =
       stages: new Stages(services.clock),
     })
     await next()
+    return undefined
   }

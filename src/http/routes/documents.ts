@@ -21,10 +21,14 @@ const welcome = (origin: string): Welcome => ({
 })
 
 export const documentRoutes = (app: Hono<AppEnv>): void => {
+  /** Making the document costs milliseconds, and it differs only by the origin. */
+  let made: { readonly origin: string; readonly document: unknown } | undefined
   bind(app, ROUTES.welcome, ({ request, exchange }) => replyJson(exchange, welcome(new URL(request.url).origin)))
   bind(app, ROUTES.openapi, async ({ request, exchange }) => {
     // Loaded when asked for: making the document is no part of a start.
     const { openApiDocument } = await import('../../protocol/openapi.ts')
-    return replyJson(exchange, openApiDocument(new URL(request.url).origin, exchange.services.version))
+    const { origin } = new URL(request.url)
+    if (made?.origin !== origin) made = { origin, document: openApiDocument(origin, exchange.services.version) }
+    return replyJson(exchange, made.document)
   })
 }

@@ -1,10 +1,11 @@
 /** Events in, predictions out. */
 import type { Hono } from 'hono'
 import { deadlineIn } from '../../core/clock.ts'
+import type { Failure } from '../../core/failure.ts'
 import type { Prediction } from '../../protocol/answers.ts'
 import { type BodyItem, readBody } from '../../protocol/body.ts'
 import { refuseMediaType } from '../../protocol/media-type.ts'
-import { errorBody, type ItemError } from '../../protocol/problem.ts'
+import { errorBody, type ItemError, PROBLEMS } from '../../protocol/problem.ts'
 import { ROUTES } from '../../protocol/routes.ts'
 import type { PredictOutcome } from '../../serving/predict.ts'
 import { bind } from '../bind.ts'
@@ -52,6 +53,16 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
 const itemOf = (outcome: PredictOutcome, index: number): Prediction | ItemError =>
   'prediction' in outcome ? outcome.prediction : { index, id: outcome.id, error: errorBody(outcome.failure) }
 
+/** The failure of the service that kept it from answering any event of a batch: then asking again later may help, and the status says so. */
+const commonFailure = (outcomes: readonly PredictOutcome[]): Failure | undefined => {
+  const failures = outcomes.flatMap((outcome) => ('failure' in outcome ? [outcome.failure] : []))
+  const [first] = failures
+  const isService = first !== undefined && PROBLEMS[first.code].status > 500
+  return isService && failures.length === outcomes.length && failures.every(({ code }) => code === first.code)
+    ? first
+    : undefined
+}
+
 const answerSingle = async (asked: Asked, item: BodyItem): Promise<Response> => {
   const [outcome] = await predict(asked, [item])
   if (outcome === undefined) throw new Error('one event gave no outcome')
@@ -65,12 +76,16 @@ export const predictRoutes = (app: Hono<AppEnv>): void => {
     const { limits } = exchange.services
     const contentType = request.headers.get('content-type')
     refuseMediaType(contentType, request.headers.get('content-encoding'))
-    const bytes = await readBytes(request, limits)
+    const bytes = await readBytes(request, exchange.services)
     const body = readBody(bytes, { contentType, batch: query.batch === 'true', limits })
     const asked = { request, exchange, model: query.model, features: query.features }
     if (body.kind === 'single') return answerSingle(asked, body)
     const outcomes = await predict(asked, body.items)
-    return replyJson(exchange, { predictions: outcomes.map(itemOf) })
+    const items = outcomes.map(itemOf)
+    const failure = commonFailure(outcomes)
+    return failure === undefined
+      ? replyJson(exchange, { predictions: items })
+      : replyProblem(exchange, failure, items as ItemError[])
   })
 
   bind(app, ROUTES.predictNow, ({ request, exchange, query }) => {

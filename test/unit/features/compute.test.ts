@@ -107,6 +107,16 @@ describe('a feature row', () => {
     expect(imputed).toEqual(['nothing'])
   })
 
+  it.each([Number.POSITIVE_INFINITY, 10n ** 400n, 'Infinity', '0x10', '', 'twelve', '1,5', null, {}])(
+    'takes %s for missing: it is no decimal number',
+    (odd) => {
+      expect(row([{ name: 'odd', source: 'event' }], event({ record: { odd } }))).toMatchObject({
+        values: { odd: Number.NaN },
+        imputed: ['odd'],
+      })
+    },
+  )
+
   it('encodes categories by their place, unknown ones as told', () => {
     const field = (path: string): Field => ({
       name: path,

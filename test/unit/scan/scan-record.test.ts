@@ -47,6 +47,12 @@ describe('an asked value', () => {
     expect(scan(JSON.stringify(record), names).values).toEqual([0, 1, 2, 3, 4])
   })
 
+  it('is found under a long name, each letter of it escaped', () => {
+    const name = 'n'.repeat(1000)
+    const escaped = '\\u006e'.repeat(1000)
+    expect(scan(`{"${escaped}n":1,"${escaped}":2,"\\u006e":3}`, [name]).values).toEqual([2])
+  })
+
   it('is read in the _source of a hit, the id beside it', () => {
     const text = '{"_id":"x","zip":"1","_source":{"zip":"94107","_id":"y"}}'
     expect(scan(text, ['zip'], ['_id']).values).toEqual(['94107', 'x'])

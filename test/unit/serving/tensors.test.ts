@@ -42,7 +42,7 @@ describe('input tensors', () => {
     ] as const) {
       const { tensors, refused } = fill(oneInput(datatype), [1, 1, 1, value, 1, 1])
       expect([...refused].map(([row, failure]) => [row, failure.code, failure.message])).toEqual([
-        [1, 'model_failed', problem],
+        [1, 'invalid_feature', problem],
       ])
       expect(Number(tensors.x?.data[3])).toBe(0)
       expect(Number(tensors.x?.data[4])).toBe(1)

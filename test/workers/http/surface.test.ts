@@ -61,7 +61,7 @@ describe('the HTTP surface', () => {
   it('says which methods a path answers, and that nothing is elsewhere', async () => {
     const wrong = await call('/v1/predict', { method: 'DELETE' })
     expect(wrong.status).toBe(405)
-    expect(wrong.headers.get('allow')).toBe('POST, GET')
+    expect(wrong.headers.get('allow')).toBe('POST, GET, HEAD')
     expect(await wrong.json()).toMatchObject({ code: 'method_not_allowed' })
     const nowhere = await call('/v1/nowhere')
     expect(nowhere.status).toBe(404)

@@ -1,13 +1,14 @@
 /** Finds the entry of a plan that the name of a member asks for, escapes in the name read as what they stand for. */
 import { ENTRY_BYTES, NODE_BYTES, entryHead, entryLength, entryName } from './plan'
 
-/** Room for one name without its escapes; a longer one than any path can ask for is nobody's. */
-const NAME_BYTES: usize = 4096
+/** Room for one name without its escapes. */
 let scratch: usize = 0
+/** A name with escapes that is longer is nobody's: each byte asked for may be written with six. */
+let longest: usize = 0
 
-/** Where `NAME_BYTES` and 16 more bytes may be written. */
-export function placeNames(scratchStart: usize): void {
+export function placeNames(scratchStart: usize, longestEscaped: usize): void {
   scratch = scratchStart
+  longest = longestEscaped
 }
 
 function hasBackslash(start: usize, end: usize): bool {
@@ -119,7 +120,7 @@ function firstEight(start: usize, length: usize): u64 {
 /** The entry of `node` for the name between `start` and `end`, or 0. */
 export function findEntry(node: usize, start: usize, end: usize): usize {
   if (hasBackslash(start, end)) {
-    if (end - start > NAME_BYTES) return 0
+    if (end - start > longest) return 0
     end = unescape(start, end)
     start = scratch
     if (end == 0) return 0

@@ -58,7 +58,7 @@ export function consumed(): usize {
   return position
 }
 
-/** Past the value of the list at `list` in this record's slots, which goes to `out`; false where it is no JSON. */
+/** Writes to `out` what the first slot of `list` that is not empty holds. Returns false where that is no JSON. */
 function tell(list: usize, out: usize): bool {
   for (let slot = load<u32>(list); slot != 0; list += 4, slot = load<u32>(list)) {
     const kind = load<u32>(slot)

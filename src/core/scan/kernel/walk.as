@@ -72,7 +72,7 @@ export function walkObject(node: usize, open: usize, limit: usize, depth: u32): 
     if (at == 0) return 0
     at = spaces(at, limit)
     const byte = load<u8>(at)
-    if (byte == 0x7d && at < limit) return at + 1
+    if (byte == 0x7d) return at + 1
     if (byte != 0x2c) return fail(UNEXPECTED_BYTE, at, limit)
     at = spaces(at + 1, limit)
   }

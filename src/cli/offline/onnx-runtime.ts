@@ -1,0 +1,15 @@
+/** The runtime that serves, for commands: onnxruntime-web in Node. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { nodeOnnxRuntime } from '../../adapters/onnx-runtime-node.ts'
+import type { ModelRuntime } from '../../serving/ports.ts'
+
+let runtime: ModelRuntime | undefined
+
+/** Reads ORT's WebAssembly the first time it is asked for. */
+export const offlineRuntime = (): ModelRuntime => {
+  runtime ??= nodeOnnxRuntime(
+    readFileSync(createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')),
+  )
+  return runtime
+}
