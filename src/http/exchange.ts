@@ -6,6 +6,7 @@ import type { Services } from './services.ts'
 
 export interface Exchange {
   readonly services: Services
+  readonly method: string
   readonly requestId: string
   /** The caller's own `traceparent`, when it is well-formed. */
   readonly traceparent: string | null

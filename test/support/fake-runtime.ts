@@ -1,6 +1,5 @@
 /** A model runtime without ONNX: its one graph adds up its inputs. For logic around sessions, not for inference. */
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { createHash } from 'node:crypto'
 import type { Manifest } from '../../src/protocol/manifest.ts'
 import type { ModelFiles, ModelRuntime, ModelSession } from '../../src/serving/ports.ts'
 
@@ -43,7 +42,7 @@ export const fakeFiles = (version: string, changes: Partial<Manifest> = {}): Mod
     name: 'adder',
     version,
     platform: 'onnx_onnxv1',
-    sha256: bytesToHex(sha256(model)),
+    sha256: createHash('sha256').update(model).digest('hex'),
     evidence: 'synthetic',
     feature_view: {
       version: 1,

@@ -46,6 +46,7 @@ export const receive =
     const trace = context.req.header('traceparent')
     context.set('exchange', {
       services,
+      method: context.req.method,
       requestId: given !== undefined && isRequestId(given) ? given : services.randomId(),
       traceparent: trace !== undefined && isTraceparent(trace) ? trace : null,
       background,
