@@ -107,8 +107,8 @@ describe('the statistics', () => {
       return {
         predictions: version?.predictions ?? 0,
         latencies: version?.latency.count ?? 0,
-        outputs: version?.outputs['late_probability']?.counts.reduce((sum, count) => sum + count, 0) ?? 0,
-        missingTime: report.rejected['missing_time'] ?? 0,
+        outputs: version?.outputs.late_probability?.counts.reduce((sum, count) => sum + count, 0) ?? 0,
+        missingTime: report.rejected.missing_time ?? 0,
       }
     }
     const before = await read()
