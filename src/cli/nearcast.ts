@@ -3,8 +3,12 @@
 import { type Command, UsageError } from './command.ts'
 
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  import: () => import('./commands/import.ts'),
+  predict: () => import('./commands/predict.ts'),
+  profile: () => import('./commands/profile.ts'),
   start: () => import('./commands/start.ts'),
   train: () => import('./commands/train.ts'),
+  validate: () => import('./commands/validate.ts'),
   verify: () => import('./commands/verify.ts'),
   zips: () => import('./commands/zips.ts'),
 }

@@ -38,6 +38,8 @@ const outputSchema = z.strictObject({
   datatype: z.enum(DATATYPES),
   shape: z.array(z.int()).min(1),
   kind: z.enum(['probability', 'value', 'distribution']),
+  /** Which column of a wider tensor is the `probability` or the `value`, counted from 0: 1 of a binary classifier's [-1, 2]. */
+  column: z.int().nonnegative().optional(),
   /** The class or day each column of a `distribution` stands for. */
   labels: z.array(z.union([z.string(), z.number()])).optional(),
 })

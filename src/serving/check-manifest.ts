@@ -41,8 +41,18 @@ export const checkManifest = ({ feature_view, inputs, outputs }: Manifest): void
     refuseOddRows(what, output.shape)
     const columns = rowWidth(output)
     if (output.datatype === 'BYTES') disagree(`${what} is BYTES; only numbers can be answered`)
-    if (output.kind !== 'distribution' && columns !== 1) {
-      disagree(`${what} has ${columns} columns, shape [${output.shape}]; a ${output.kind} has one`)
+    if (output.kind === 'distribution') {
+      if (output.column !== undefined) disagree(`${what} is a distribution, which has no single column`)
+    } else if (output.column === undefined) {
+      if (columns !== 1) {
+        disagree(
+          `${what} has ${columns} columns, shape [${output.shape}]; a ${output.kind} has one, or says which "column"`,
+        )
+      }
+    } else if (output.column >= columns) {
+      disagree(
+        `${what} has ${columns} columns, shape [${output.shape}], counted from 0; there is no column ${output.column}`,
+      )
     }
     if (output.labels !== undefined && output.labels.length !== columns) {
       disagree(`${what} has ${columns} columns, shape [${output.shape}], and ${output.labels.length} labels`)

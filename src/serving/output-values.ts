@@ -15,10 +15,11 @@ const finite = (value: number, name: string): number => {
   return value
 }
 
-const readScalar =
-  ({ name }: Output): ReadRow =>
-  (data, row) =>
-    finite(Number(data[row]), name)
+const readScalar = (output: Output): ReadRow => {
+  const { name, column = 0 } = output
+  const width = rowWidth(output)
+  return (data, row) => finite(Number(data[row * width + column]), name)
+}
 
 /** The least label below or at which a share `quantile` of the probability lies; `ascending` labels only. */
 const quantileOf = (

@@ -1,6 +1,7 @@
 /** The runtime that serves, for commands: onnxruntime-web in Node. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { env } from 'onnxruntime-web/wasm'
 import { nodeOnnxRuntime } from '../../adapters/onnx-runtime-node.ts'
 import type { ModelRuntime } from '../../serving/ports.ts'
 
@@ -13,3 +14,6 @@ export const offlineRuntime = (): ModelRuntime => {
   )
   return runtime
 }
+
+/** For example `onnxruntime-web 1.30.0`. */
+export const runtimeName = (): string => `onnxruntime-web ${env.versions.web ?? env.versions.common}`
