@@ -1,6 +1,6 @@
 /** What the figures were measured on. */
 import { readFileSync } from 'node:fs'
-import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from './root.ts'
 
@@ -15,7 +15,7 @@ export const describeMachine = (): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: availableParallelism(),
   memoryGib: Math.round(totalmem() / 2 ** 30),
-  system: `${process.platform} ${release()} ${process.arch}`,
+  system: `${process.platform} ${process.arch}`,
 })
 
 /** Installed here, at the top: of hono and onnxruntime-web the package itself would not tell. */

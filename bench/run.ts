@@ -1,4 +1,5 @@
 /** `npm run bench`: measures everything and prints it; `-- --write` also writes bench/results.json and the pages; `-- --quick` is a smoke run. */
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bareBundle, deployedBundle, lazyVariant, sizeOf } from './bundle.ts'
 import { writeFigures } from './figures.ts'
@@ -25,6 +26,8 @@ const { values: options } = parseArgs({
 if (options.quick && options.write) throw new Error('the figures of a quick run are not for writing down')
 
 const plan = options.quick ? QUICK : FULL
+/** Runnable processes, mean of the last minute: more than this and something else wants the cores. */
+const QUIET_LOAD = 0.5
 const startsEach = options.quick ? 2 : 7
 const say = (line: string): boolean => process.stderr.write(`bench: ${line}\n`)
 
@@ -32,6 +35,8 @@ const say = (line: string): boolean => process.stderr.write(`bench: ${line}\n`)
 const cleanUps: (() => void | Promise<void>)[] = []
 
 const measure = async (): Promise<Results> => {
+  const [busy = 0] = loadavg()
+  if (busy > QUIET_LOAD) say(`the machine is not quiet (load ${busy.toFixed(1)}): expect wide ranges`)
   say('bundling')
   const bundle = deployedBundle()
   const bare = bareBundle()
