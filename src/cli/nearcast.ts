@@ -3,6 +3,7 @@
 import { type Command, UsageError } from './command.ts'
 
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  featurize: () => import('./commands/featurize.ts'),
   import: () => import('./commands/import.ts'),
   predict: () => import('./commands/predict.ts'),
   profile: () => import('./commands/profile.ts'),

@@ -1,0 +1,202 @@
+/** `nearcast featurize`: writes a table of the features that the worker would have computed for logged events. */
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { TZDATA_VERSION } from '../../core/time/zones.ts'
+import { type Command, UsageError } from '../command.ts'
+import {
+  namesServer,
+  type OpenSources,
+  openSources,
+  postEvents,
+  SERVER_FLAGS,
+  SERVER_HELP,
+  type ServerFlagValues,
+} from '../elasticsearch/from-server.ts'
+import { outputColumns } from '../featurize/columns.ts'
+import { fileSources } from '../featurize/input/file-sources.ts'
+import { Interrupted, interruptible } from '../featurize/interrupt.ts'
+import { openDestination } from '../featurize/open-destination.ts'
+import { FEATURIZE_FLAGS, FEATURIZE_HELP, type FlagValues } from '../featurize/options/flags.ts'
+import {
+  type OutputTarget,
+  parseCodec,
+  parseFormat,
+  parseLabel,
+  parseRules,
+  parseShare,
+  parseTarget,
+  parseThreads,
+} from '../featurize/options/read-flags.ts'
+import { readView } from '../featurize/options/read-view.ts'
+import { zipPaths } from '../featurize/options/zip-paths.ts'
+import { OutputFailure, openOutputFile } from '../featurize/output/output-file.ts'
+import type { FeaturizePlan } from '../featurize/plan.ts'
+import { RunProgress } from '../featurize/progress.ts'
+import { runFeaturize, TooManyRejects } from '../featurize/run.ts'
+import { type RecordSource, SourceFailure } from '../featurize/source.ts'
+import { summaryLines } from '../featurize/summary.ts'
+import type { Tally } from '../featurize/tally.ts'
+import { Lanes } from '../featurize/threads/lanes.ts'
+import { ZipTable } from '../featurize/zip-table.ts'
+
+/** Below so many bytes of input no threads are started: they would take longer than the work. */
+const INLINE_BYTES = 2 ** 21
+
+const say = (message: string): boolean => process.stderr.write(`nearcast featurize: ${message}\n`)
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+const sumOfSizes = (sources: readonly RecordSource[]): number | undefined =>
+  sources.every(({ size }) => size !== undefined) ? sources.reduce((sum, { size }) => sum + (size ?? 0), 0) : undefined
+
+const readPlan = (
+  flags: FlagValues,
+  table: ZipTable,
+  zips: FeaturizePlan['zips'],
+  form: FeaturizePlan['form'],
+): FeaturizePlan => {
+  const keepOrder = flags['keep-order'] === true
+  if (keepOrder && form !== 'ndjson') throw new UsageError('--keep-order wants NDJSON: --output-format ndjson')
+  return {
+    rules: parseRules(flags),
+    zips,
+    columns: outputColumns({
+      zipColumns: table.rows.columns,
+      zipTextColumns: table.rows.textColumns,
+      ...readView(flags),
+      labels: (flags.label ?? []).map(parseLabel),
+      only: flags.columns?.split(','),
+    }),
+    strict: flags.strict === true,
+    form,
+    codec: parseCodec(flags.compression),
+    keepOrder,
+  }
+}
+
+/** Both kinds of flags: what is read from files and what from a server. */
+type AllFlags = FlagValues & ServerFlagValues
+
+const ALL_FLAGS = { ...FEATURIZE_FLAGS, ...SERVER_FLAGS } as const
+
+/** `--to URL`: nothing is featurized here, the worker does it. */
+const post = async (flags: AllFlags, signal: AbortSignal): Promise<number> => {
+  const { timeUnit } = parseRules(flags)
+  const { rejects } = flags
+  const request = { flags, timeUnit, rejects, predictions: process.stdout, notice: (message: string) => say(message) }
+  const totals = await postEvents(request, signal)
+  say(
+    Object.entries(totals)
+      .map(([what, count]) => `${count} ${what}`)
+      .join(', '),
+  )
+  return 0
+}
+
+const openInputs = async (
+  flags: AllFlags,
+  inputs: readonly string[],
+  plan: FeaturizePlan,
+  output: OutputTarget,
+  signal: AbortSignal,
+): Promise<OpenSources> => {
+  if (flags.elasticsearch === undefined) {
+    const sources = await fileSources(inputs, parseFormat(flags.format), process.stdin)
+    return { sources, close: async () => undefined }
+  }
+  const isFinished = (part: string): boolean => existsSync(join(output.path, `${part}.${output.form}`))
+  const request = {
+    flags,
+    timeUnit: plan.rules.timeUnit,
+    output,
+    isFinished,
+    notice: (message: string) => say(message),
+  }
+  return openSources(request, signal)
+}
+
+const featurize = async (flags: AllFlags, inputs: readonly string[], signal: AbortSignal): Promise<number> => {
+  const target = parseTarget(flags, inputs, isFolder)
+  const zips = zipPaths(flags.zips ?? 'kv-seed', flags['zip-means'])
+  const table = new ZipTable(zips)
+  const plan = readPlan(flags, table, zips, target.form)
+  const maxRejectShare = parseShare(flags['max-reject-share'] ?? '1')
+  const threads = parseThreads(flags.threads)
+  const { sources, close } = await openInputs(flags, inputs, plan, target, signal)
+  const total = Array.isArray(sources) ? sumOfSizes(sources) : undefined
+  const destination = await openDestination({
+    target,
+    plan,
+    notes: { zip_data: table.release, tzdata: TZDATA_VERSION },
+    rejects: flags.rejects,
+    inputs,
+    open: openOutputFile,
+    standardOutput: process.stdout,
+    warn: (message) => say(`warning: ${message}`),
+  })
+  const keepRejects = flags.rejects !== undefined || destination.isByPart
+  const isSmall = total !== undefined && total < INLINE_BYTES
+  const lanes = Lanes.start(plan, table, keepRejects, isSmall ? 0 : threads)
+  const progress = new RunProgress(process.stderr, total, () => performance.now())
+  try {
+    const tally = await runFeaturize({
+      sources,
+      destination,
+      lanes,
+      maxRejectShare,
+      signal,
+      onProgress: (soFar, position) => progress.update(soFar, position),
+      onSkipped: ({ name }) => say(`${name}: its part is there already`),
+    })
+    progress.clear()
+    report(tally, progress, flags.rejects !== undefined)
+    return 0
+  } catch (error) {
+    progress.clear()
+    throw error
+  } finally {
+    await lanes.close()
+    await close()
+  }
+}
+
+const report = (tally: Tally, progress: RunProgress, isLogged: boolean): void => {
+  say(`${tally.rows} rows in ${progress.seconds.toFixed(1)} s, ${progress.rate(tally)}`)
+  for (const line of summaryLines(tally, isLogged)) say(line)
+}
+
+/** What a failure says by itself, without a stack; the others are faults of this program. */
+const isPlain = (error: unknown): error is Error =>
+  error instanceof SourceFailure ||
+  error instanceof OutputFailure ||
+  error instanceof TooManyRejects ||
+  (error instanceof Error && 'syscall' in error)
+
+const run = async (args: readonly string[]): Promise<number> => {
+  const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: ALL_FLAGS })
+  const isServer = namesServer(values)
+  if (isServer && positionals.length > 0) throw new UsageError('name files or --elasticsearch, not both')
+  if (!isServer && positionals.length === 0) {
+    throw new UsageError('name what to read: files, patterns, - for standard input, or --elasticsearch URL')
+  }
+  try {
+    return await interruptible((signal) =>
+      values.to === undefined ? featurize(values, positionals, signal) : post(values, signal),
+    )
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      say(`${error.message}; nothing unfinished was left`)
+      return error.exitCode
+    }
+    if (!isPlain(error)) throw error
+    say(error.message)
+    return 1
+  }
+}
+
+export const command: Command = {
+  summary: 'writes a table of model-ready features from logged events',
+  help: `${FEATURIZE_HELP}\n${SERVER_HELP}`,
+  run,
+}

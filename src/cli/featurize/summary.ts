@@ -1,0 +1,27 @@
+/** What a run says in the end. */
+import type { Tally } from './tally.ts'
+
+const share = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(1)} %`
+
+/** One line for the zips, where not all are known; one for the rejects, where there are some, and a few of them. */
+export const summaryLines = (tally: Tally, isLogged: boolean): string[] => {
+  const lines: string[] = []
+  const { zips, rows, rejected } = tally
+  if (rows > 0 && zips.exact < rows) {
+    const parts = [
+      `exact ${share(zips.exact, rows)}`,
+      `mean of the first three digits ${share(zips.zip3_mean, rows)}`,
+      `mean of the country ${share(zips.national_mean, rows)}`,
+    ]
+    lines.push(`zip features: ${parts.join(', ')}`)
+  }
+  if (rejected > 0) {
+    lines.push(
+      `${rejected} of ${rows + rejected} records were rejected${isLogged ? '' : '; --rejects FILE keeps them'}. The first:`,
+    )
+    for (const { source, reject } of tally.examples) {
+      lines.push(`  ${source} line ${reject.line}, byte ${reject.offset}: ${reject.code}: ${reject.message}`)
+    }
+  }
+  return lines
+}

@@ -1,0 +1,72 @@
+/** Threads that read blocks and encode row groups, each with a queue of its own. */
+import type { EncodedGroup } from '../parquet/row-group.ts'
+import type { TypedColumn } from '../parquet/schema.ts'
+import type { FeaturizePlan } from '../plan.ts'
+import type { Batch } from '../rows/batch.ts'
+import type { Block, BlockResult } from '../rows/block.ts'
+import { Lane } from '../rows/lane.ts'
+import type { ZipTable } from '../zip-table.ts'
+import type { RemoteLane } from './remote-lane.ts'
+import { startThread } from './thread.ts'
+
+/** A lane in the calling thread: for tests, and for inputs that are read before a thread would have started. */
+export const inlineLane = (plan: FeaturizePlan, table: ZipTable, keepRejects: boolean): RemoteLane => {
+  const lane = new Lane(plan, table, keepRejects)
+  return {
+    read: async (block) => lane.read(block),
+    encode: async (columns, batches) => lane.encode(columns, batches),
+    close: async () => undefined,
+  }
+}
+
+/** Hands work to whichever lane has the least to do; blocks of one stream go to one lane. */
+export class Lanes {
+  private readonly lanes: readonly RemoteLane[]
+  private readonly waiting: number[]
+  private readonly streams = new Map<number, number>()
+
+  constructor(lanes: readonly RemoteLane[]) {
+    this.lanes = lanes
+    this.waiting = lanes.map(() => 0)
+  }
+
+  static start(plan: FeaturizePlan, table: ZipTable, keepRejects: boolean, threads: number): Lanes {
+    const lanes =
+      threads === 0
+        ? [inlineLane(plan, table, keepRejects)]
+        : Array.from({ length: threads }, () => startThread(plan, keepRejects))
+    return new Lanes(lanes)
+  }
+
+  get count(): number {
+    return this.lanes.length
+  }
+
+  read(block: Block): Promise<BlockResult> {
+    const lane = this.streams.get(block.stream) ?? this.idlest()
+    if (block.isLines || block.isLast) this.streams.delete(block.stream)
+    else this.streams.set(block.stream, lane)
+    return this.run(lane, (remote) => remote.read(block))
+  }
+
+  encode(columns: readonly TypedColumn[], batches: readonly Batch[]): Promise<EncodedGroup> {
+    return this.run(this.idlest(), (remote) => remote.encode(columns, batches))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.close()))
+  }
+
+  private async run<T>(lane: number, work: (remote: RemoteLane) => Promise<T>): Promise<T> {
+    this.waiting[lane]++
+    try {
+      return await work(this.lanes[lane])
+    } finally {
+      this.waiting[lane]--
+    }
+  }
+
+  private idlest(): number {
+    return this.waiting.indexOf(Math.min(...this.waiting))
+  }
+}
