@@ -21,8 +21,8 @@ export const zipTable = (): ZipTable => new ZipTable(ZIPS)
 
 export const columnsOf = (table: ZipTable, wishes: Partial<ColumnWishes> = {}): OutputColumn[] =>
   outputColumns({
-    zipColumns: table.rows.columns,
-    zipTextColumns: table.rows.textColumns,
+    zipColumns: table.columns,
+    zipTextColumns: table.textColumns,
     view: undefined,
     textFields: new Set(),
     labels: [],

@@ -62,8 +62,8 @@ const readPlan = (
     rules: parseRules(flags),
     zips,
     columns: outputColumns({
-      zipColumns: table.rows.columns,
-      zipTextColumns: table.rows.textColumns,
+      zipColumns: table.columns,
+      zipTextColumns: table.textColumns,
       ...readView(flags),
       labels: (flags.label ?? []).map(parseLabel),
       only: flags.columns?.split(','),
@@ -74,6 +74,12 @@ const readPlan = (
     keepOrder,
   }
 }
+
+const isList = (sources: OpenSources['sources']): sources is readonly RecordSource[] => Array.isArray(sources)
+
+/** Sizes of other sources are not the bytes that come of them. */
+const isSmall = (sources: OpenSources['sources']): boolean =>
+  isList(sources) && sources.every(({ file }) => file !== undefined) && (sumOfSizes(sources) ?? 0) < INLINE_BYTES
 
 /** Both kinds of flags: what is read from files and what from a server. */
 type AllFlags = FlagValues & ServerFlagValues
@@ -116,15 +122,47 @@ const openInputs = async (
   return openSources(request, signal)
 }
 
-const featurize = async (flags: AllFlags, inputs: readonly string[], signal: AbortSignal): Promise<number> => {
+/** What a run needs that no flag changes any more. */
+interface Prepared {
+  readonly flags: AllFlags
+  readonly plan: FeaturizePlan
+  readonly table: ZipTable
+  readonly target: OutputTarget
+  readonly maxRejectShare: number
+  readonly threads: number
+}
+
+/** Everything that can be wrong with the flags is found here. */
+const prepare = (flags: AllFlags, inputs: readonly string[]): Prepared => {
   const target = parseTarget(flags, inputs, isFolder)
   const zips = zipPaths(flags.zips ?? 'kv-seed', flags['zip-means'])
   const table = new ZipTable(zips)
-  const plan = readPlan(flags, table, zips, target.form)
-  const maxRejectShare = parseShare(flags['max-reject-share'] ?? '1')
-  const threads = parseThreads(flags.threads)
-  const { sources, close } = await openInputs(flags, inputs, plan, target, signal)
-  const total = Array.isArray(sources) ? sumOfSizes(sources) : undefined
+  return {
+    flags,
+    plan: readPlan(flags, table, zips, target.form),
+    table,
+    target,
+    maxRejectShare: parseShare(flags['max-reject-share'] ?? '1'),
+    threads: parseThreads(flags.threads),
+  }
+}
+
+const featurize = async (flags: AllFlags, inputs: readonly string[], signal: AbortSignal): Promise<number> => {
+  const prepared = prepare(flags, inputs)
+  const { sources, close } = await openInputs(flags, inputs, prepared.plan, prepared.target, signal)
+  try {
+    return await runSources(prepared, sources, inputs, signal)
+  } finally {
+    await close()
+  }
+}
+
+const runSources = async (
+  { flags, plan, table, target, maxRejectShare, threads }: Prepared,
+  sources: OpenSources['sources'],
+  inputs: readonly string[],
+  signal: AbortSignal,
+): Promise<number> => {
   const destination = await openDestination({
     target,
     plan,
@@ -136,8 +174,8 @@ const featurize = async (flags: AllFlags, inputs: readonly string[], signal: Abo
     warn: (message) => say(`warning: ${message}`),
   })
   const keepRejects = flags.rejects !== undefined || destination.isByPart
-  const isSmall = total !== undefined && total < INLINE_BYTES
-  const lanes = Lanes.start(plan, table, keepRejects, isSmall ? 0 : threads)
+  const lanes = Lanes.start(plan, table, keepRejects, isSmall(sources) ? 0 : threads)
+  const total = isList(sources) ? sumOfSizes(sources) : undefined
   const progress = new RunProgress(process.stderr, total, () => performance.now())
   try {
     const tally = await runFeaturize({
@@ -157,7 +195,6 @@ const featurize = async (flags: AllFlags, inputs: readonly string[], signal: Abo
     throw error
   } finally {
     await lanes.close()
-    await close()
   }
 }
 

@@ -75,10 +75,18 @@ const readMeans = (path: string): ZipMeans => {
   return value
 }
 
+const textColumnsOf = ({ columns, national, zip3: means }: ZipMeans): string[] => {
+  const rows = [national, ...Object.values(means)]
+  return columns.filter((_, index) => rows.some((row) => typeof row?.[index] === 'string'))
+}
+
 export class ZipTable {
   /** The release of the zip data. */
   readonly release: string
-  readonly rows: ZipRows
+  /** The zip data's own columns, in their order, and which of them hold strings. */
+  readonly columns: readonly string[]
+  readonly textColumns: ReadonlySet<string>
+  private readonly rows: ZipRows
   private readonly means: ZipMeans
   /** How each zip is known, by the numbers above, 0 where it was not looked up yet; bytes, so that they stay in a cache. */
   private readonly levels = new Uint8Array(FIRST_MEAN_KEY)
@@ -94,6 +102,8 @@ export class ZipTable {
     this.means = readAs(paths.means, readMeans)
     this.rows = readAs(paths.packs, () => new ZipRows(packs))
     this.release = [...packs.values()][0].data
+    this.columns = this.rows.columns
+    this.textColumns = new Set([...this.rows.textColumns, ...textColumnsOf(this.means)])
   }
 
   /** The key of the zip that is the number `zip`, 0 to 99999. */

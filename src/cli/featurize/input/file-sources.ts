@@ -15,10 +15,11 @@ export const STANDARD_INPUT = '-'
 
 const READ_BYTES = 2 ** 20
 
-/** Paths of one run that differ only in letters no file name should have get parts of different names. */
+/** Begins with a letter or digit, since readers pass over files that begin with a dot or an underscore. */
 const partName = (path: string): string => {
   const shown = relative('.', path)
-  const plain = shown.replaceAll(/[^A-Za-z0-9._-]+/g, '_')
+  const plain = shown.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '')
+  // Paths that differ in other letters only get parts of different names.
   return plain === shown ? plain : `${plain}-${createHash('sha256').update(shown).digest('hex').slice(0, 8)}`
 }
 

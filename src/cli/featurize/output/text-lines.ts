@@ -5,7 +5,7 @@ import type { Reject } from '../rows/reject.ts'
 import { localValue, utcValue } from '../rows/row-calendar.ts'
 import { skipText, type TextColumn, textAt } from '../rows/text-column.ts'
 import { levelOfKey, type ZipTable } from '../zip-table.ts'
-import { ZipColumns } from './zip-columns.ts'
+import { MISSING, ZipColumns } from './zip-columns.ts'
 
 type Scalar = number | boolean | string | null
 
@@ -74,7 +74,7 @@ export class TextLines {
     this.zips = new ZipColumns(columns, table)
     this.form = form
     this.spelling = form === 'csv' ? CSV : NDJSON
-    this.zipCells = this.zips.columns.map(() => [])
+    this.zipCells = this.zips.values.map(() => [])
   }
 
   /** A line for each row and, before the row it stands before, one for each of `rejects`. */
@@ -119,12 +119,14 @@ export class TextLines {
           return (row) => spelling.scalar(levelOfKey(batch.zipKeys[row]))
         case 'zip': {
           const index = next.zip++
+          const values = zips.values[index]
           const cells = zipCells[index]
           return (row) => {
             const key = batch.zipKeys[row]
             zips.look(key)
-            const number = zips.numbers(index)[key]
-            const cell = cells[number] ?? spelling.scalar(zips.values(index)[number])
+            const number = values.numbers[key]
+            if (number === MISSING) return spelling.scalar(null)
+            const cell = cells[number] ?? spelling.scalar(values.value(number))
             cells[number] = cell
             return cell
           }

@@ -15,7 +15,7 @@ const GROUP_TEXT_BYTES = 16 * 2 ** 20
 export interface GroupEncoder {
   /** How many may be under way. */
   readonly count: number
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[]): Promise<EncodedGroup>
+  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: ArrayBuffer): Promise<EncodedGroup>
 }
 
 const typed = (columns: readonly OutputColumn[], batches: readonly Batch[]): TypedColumn[] => {
@@ -39,6 +39,8 @@ export class ParquetTable implements TableWriter {
   private heldRows = 0
   private heldBytes = 0
   private readonly underWay: Promise<EncodedGroup>[] = []
+  /** What written groups came in, for the next ones. */
+  private readonly memory: ArrayBuffer[] = []
 
   constructor(
     output: OutputFile,
@@ -91,7 +93,7 @@ export class ParquetTable implements TableWriter {
   /** Sends the held rows off as a row group. */
   private async close(): Promise<void> {
     this.parquet()
-    const group = this.encoder.encode(this.typedColumns ?? [], this.held)
+    const group = this.encoder.encode(this.typedColumns ?? [], this.held, this.memory.pop())
     group.catch(() => undefined)
     this.underWay.push(group)
     this.held = []
@@ -105,6 +107,7 @@ export class ParquetTable implements TableWriter {
     while (this.underWay.length > limit) {
       const group = (await this.underWay.shift()) as EncodedGroup
       for (const bytes of this.parquet().add(group)) await this.output.write(bytes)
+      this.memory.push(group.bytes.buffer)
     }
   }
 

@@ -72,7 +72,7 @@ export class RowGroupEncoder {
         case 'zip_level':
           return keys.levels()
         case 'zip':
-          return keys.column(next.zip++, column.type === 'text')
+          return keys.column(next.zip++)
         case 'local':
           return calendar.localColumn(column.field, column.type === 'int32')
         case 'event': {

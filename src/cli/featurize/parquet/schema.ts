@@ -13,13 +13,13 @@ const TYPES: Record<TypedColumn['type'], Pick<SchemaElement, 'type' | 'converted
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
 }
 
-/** Whether a value may be missing. */
-const mayMiss = ({ source }: OutputColumn): boolean => source === 'zip' || source === 'event' || source === 'label'
+/** Sources whose values are never missing. */
+const COMPLETE: readonly OutputColumn['source'][] = ['id', 'epoch', 'calendar', 'zip_level']
 
 export const elementOf = (column: TypedColumn): SchemaElement => ({
   name: column.name,
   ...TYPES[column.type],
-  repetition_type: mayMiss(column) ? 'OPTIONAL' : 'REQUIRED',
+  repetition_type: COMPLETE.includes(column.source) ? 'REQUIRED' : 'OPTIONAL',
 })
 
 export const schemaOf = (columns: readonly TypedColumn[]): SchemaElement[] => [

@@ -1,11 +1,13 @@
 /** The columns of a row group that depend on the zip alone: each value is looked up once, then only numbers are mapped. */
-import type { ZipColumns, ZipValue } from '../output/zip-columns.ts'
+import type { ZipLevel } from '../../../core/zip/zip-features.ts'
+import { MISSING, type ZipColumns, type ZipValues } from '../output/zip-columns.ts'
 import { KEY_LIMIT, levelOfKey } from '../zip-table.ts'
 import { bytesOf, type ColumnValues, type Dictionary, mapped } from './column-values.ts'
 import { doubleBounds } from './number-columns.ts'
 import { plainOf } from './text-columns.ts'
 
-const MISSING = -1
+const LEVELS: readonly ZipLevel[] = ['exact', 'zip3_mean', 'national_mean']
+const LEVEL_DICTIONARY: Dictionary = { plain: plainOf(LEVELS), size: LEVELS.length }
 
 /** Those of one row group after the other. */
 export class ZipKeyColumns {
@@ -40,40 +42,50 @@ export class ZipKeyColumns {
   }
 
   /** The zip column numbered `index`. */
-  column(index: number, isText: boolean): ColumnValues {
-    const numbers = this.zips.numbers(index)
-    return this.valuesOf(this.zips.values(index), (key) => numbers[key], isText)
+  column(index: number): ColumnValues {
+    const values = this.zips.values[index]
+    const { entryOf, entries, misses } = this.entriesOf(values)
+    const doubles = values.isText ? undefined : Float64Array.from(entries, (number) => values.doubles[number])
+    const texts = (): Uint8Array => plainOf(Array.from(entries, (number) => values.texts[number]))
+    const dictionary = { plain: doubles === undefined ? texts() : bytesOf(doubles), size: entries.length }
+    const bounds = doubles && doubleBounds(doubles)
+    return misses ? this.withGaps(entryOf, dictionary, bounds) : this.withoutGaps(entryOf, dictionary, bounds)
   }
 
   levels(): ColumnValues {
-    const levels = [...new Set(this.keys.map(levelOfKey))]
-    return this.valuesOf(levels, (key) => levels.indexOf(levelOfKey(key)), true)
+    const entryOf = Int32Array.from(this.keys, (key) => LEVELS.indexOf(levelOfKey(key)))
+    return this.withoutGaps(entryOf, LEVEL_DICTIONARY, undefined)
   }
 
-  /** The rows' values out of `values`, where `numberOf` says which one a key has. */
-  private valuesOf(values: readonly ZipValue[], numberOf: (key: number) => number, isText: boolean): ColumnValues {
+  /** Which values of a column occur, in the order in which they do, and for each key which of these it has. */
+  private entriesOf({ numbers, count }: ZipValues): {
+    readonly entryOf: Int32Array
+    readonly entries: Int32Array
+    readonly misses: boolean
+  } {
     const { keys } = this
-    const entries: (number | string)[] = []
+    const entries = new Int32Array(Math.min(count, keys.length))
     /** One more than the entry of each value. */
-    const known = new Int32Array(values.length)
+    const known = new Int32Array(count)
     const entryOf = new Int32Array(keys.length)
+    let size = 0
     let misses = false
     for (let at = 0; at < keys.length; at++) {
-      const number = numberOf(keys[at])
-      const value = values[number]
-      if (value === null) {
+      const number = numbers[keys[at]]
+      if (number === MISSING) {
         misses = true
         entryOf[at] = MISSING
         continue
       }
-      if (known[number] === 0) known[number] = entries.push(value)
-      entryOf[at] = known[number] - 1
+      let entry = known[number]
+      if (entry === 0) {
+        entries[size++] = number
+        entry = size
+        known[number] = entry
+      }
+      entryOf[at] = entry - 1
     }
-    const doubles = isText ? undefined : Float64Array.from(entries, Number)
-    const plain = doubles === undefined ? plainOf(entries.map(String)) : bytesOf(doubles)
-    const dictionary = { plain, size: entries.length }
-    const bounds = doubles && doubleBounds(doubles)
-    return misses ? this.withGaps(entryOf, dictionary, bounds) : this.withoutGaps(entryOf, dictionary, bounds)
+    return { entryOf, entries: entries.subarray(0, size), misses }
   }
 
   private withoutGaps(entryOf: Int32Array, dictionary: Dictionary, bounds: ColumnValues['bounds']): ColumnValues {

@@ -13,7 +13,7 @@ let lane: Lane | undefined
 const answer = (request: Request): { readonly reply: Reply; readonly transfer: ArrayBuffer[] } => {
   lane ??= new Lane(plan, new ZipTable(plan.zips), keepRejects)
   if ('encode' in request) {
-    const group = lane.encode(request.encode.columns, request.encode.batches)
+    const group = lane.encode(request.encode.columns, request.encode.batches, request.encode.memory)
     return { reply: { group }, transfer: [group.bytes.buffer] }
   }
   const block = lane.read(request.read)

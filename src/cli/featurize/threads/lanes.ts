@@ -14,7 +14,7 @@ export const inlineLane = (plan: FeaturizePlan, table: ZipTable, keepRejects: bo
   const lane = new Lane(plan, table, keepRejects)
   return {
     read: async (block) => lane.read(block),
-    encode: async (columns, batches) => lane.encode(columns, batches),
+    encode: async (columns, batches, memory) => lane.encode(columns, batches, memory),
     close: async () => undefined,
   }
 }
@@ -49,8 +49,8 @@ export class Lanes {
     return this.run(lane, (remote) => remote.read(block))
   }
 
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[]): Promise<EncodedGroup> {
-    return this.run(this.idlest(), (remote) => remote.encode(columns, batches))
+  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: ArrayBuffer): Promise<EncodedGroup> {
+    return this.run(this.idlest(), (remote) => remote.encode(columns, batches, memory))
   }
 
   async close(): Promise<void> {

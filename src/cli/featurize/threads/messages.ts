@@ -12,7 +12,13 @@ export interface ThreadSetup {
 
 export type Request =
   | { readonly read: Block }
-  | { readonly encode: { readonly columns: readonly TypedColumn[]; readonly batches: readonly Batch[] } }
+  | {
+      readonly encode: {
+        readonly columns: readonly TypedColumn[]
+        readonly batches: readonly Batch[]
+        readonly memory: ArrayBuffer | undefined
+      }
+    }
 
 /** Errors lose their class on the way. */
 export interface SentError {

@@ -7,7 +7,8 @@ import type { Block, BlockResult } from '../rows/block.ts'
 /** A lane that answers when it can; requests are answered in order. */
 export interface RemoteLane {
   read(block: Block): Promise<BlockResult>
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[]): Promise<EncodedGroup>
+  /** `memory` is what an earlier group came in. */
+  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: ArrayBuffer): Promise<EncodedGroup>
   /** Ends it at once; what it has not answered by then never is. */
   close(): Promise<void>
 }

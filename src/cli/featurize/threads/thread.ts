@@ -61,8 +61,10 @@ export const startThread = (plan: FeaturizePlan, keepRejects: boolean): RemoteLa
       const reply = await ask({ read: block }, 'bytes' in input ? [input.bytes.buffer] : [])
       return 'block' in reply ? reply.block : unexpected()
     },
-    async encode(columns, batches): Promise<EncodedGroup> {
-      const reply = await ask({ encode: { columns, batches } }, batches.flatMap(buffersOf))
+    async encode(columns, batches, memory): Promise<EncodedGroup> {
+      const transfer = batches.flatMap(buffersOf)
+      if (memory !== undefined) transfer.push(memory)
+      const reply = await ask({ encode: { columns, batches, memory } }, transfer)
       return 'group' in reply ? reply.group : unexpected()
     },
     async close() {
