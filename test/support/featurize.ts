@@ -4,6 +4,7 @@ import { type ColumnWishes, type OutputColumn, outputColumns } from '../../src/c
 import type { FeaturizePlan } from '../../src/cli/featurize/plan.ts'
 import { Lane } from '../../src/cli/featurize/rows/lane.ts'
 import { asOptions } from '../../src/cli/featurize/rows/reject.ts'
+import { readZipData } from '../../src/cli/featurize/zip-data.ts'
 import { levelOfKey, NATIONAL_KEY, ZipTable } from '../../src/cli/featurize/zip-table.ts'
 import { readEvent } from '../../src/core/event/read-event.ts'
 import { readZip } from '../../src/core/event/zip-code.ts'
@@ -17,12 +18,14 @@ import { contentId } from '../../src/serving/event-id.ts'
 
 export const ZIPS = { packs: 'kv-seed/zips.json', means: 'kv-seed/zip3-means.json' }
 
-export const zipTable = (): ZipTable => new ZipTable(ZIPS)
+export const ZIP_DATA = readZipData(ZIPS)
 
-export const columnsOf = (table: ZipTable, wishes: Partial<ColumnWishes> = {}): OutputColumn[] =>
+export const zipTable = (): ZipTable => new ZipTable(ZIP_DATA)
+
+export const columnsOf = (wishes: Partial<ColumnWishes> = {}): OutputColumn[] =>
   outputColumns({
-    zipColumns: table.columns,
-    zipTextColumns: table.textColumns,
+    zipColumns: ZIP_DATA.zips.columns,
+    zipTextColumns: new Set(ZIP_DATA.textColumns),
     view: undefined,
     textFields: new Set(),
     labels: [],
@@ -32,7 +35,6 @@ export const columnsOf = (table: ZipTable, wishes: Partial<ColumnWishes> = {}): 
 
 export const planOf = (columns: readonly OutputColumn[], parts: Partial<FeaturizePlan> = {}): FeaturizePlan => ({
   rules: {},
-  zips: ZIPS,
   columns,
   strict: false,
   form: 'ndjson',

@@ -38,7 +38,7 @@ import { type RecordSource, SourceFailure } from '../featurize/source.ts'
 import { summaryLines } from '../featurize/summary.ts'
 import type { Tally } from '../featurize/tally.ts'
 import { Lanes } from '../featurize/threads/lanes.ts'
-import { ZipTable } from '../featurize/zip-table.ts'
+import { readZipData, type ZipData } from '../featurize/zip-data.ts'
 
 /** Below so many bytes of input no threads are started: they would take longer than the work. */
 const INLINE_BYTES = 2 ** 21
@@ -50,21 +50,15 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const sumOfSizes = (sources: readonly RecordSource[]): number | undefined =>
   sources.every(({ size }) => size !== undefined) ? sources.reduce((sum, { size }) => sum + (size ?? 0), 0) : undefined
 
-const readPlan = (
-  flags: FlagValues,
-  table: ZipTable,
-  zips: FeaturizePlan['zips'],
-  form: FeaturizePlan['form'],
-): FeaturizePlan => {
+const readPlan = async (flags: FlagValues, zips: ZipData, form: FeaturizePlan['form']): Promise<FeaturizePlan> => {
   const keepOrder = flags['keep-order'] === true
   if (keepOrder && form !== 'ndjson') throw new UsageError('--keep-order wants NDJSON: --output-format ndjson')
   return {
     rules: parseRules(flags),
-    zips,
     columns: outputColumns({
-      zipColumns: table.columns,
-      zipTextColumns: table.textColumns,
-      ...readView(flags),
+      zipColumns: zips.zips.columns,
+      zipTextColumns: new Set(zips.textColumns),
+      ...(await readView(flags)),
       labels: (flags.label ?? []).map(parseLabel),
       only: flags.columns?.split(','),
     }),
@@ -126,21 +120,20 @@ const openInputs = async (
 interface Prepared {
   readonly flags: AllFlags
   readonly plan: FeaturizePlan
-  readonly table: ZipTable
+  readonly zips: ZipData
   readonly target: OutputTarget
   readonly maxRejectShare: number
   readonly threads: number
 }
 
 /** Everything that can be wrong with the flags is found here. */
-const prepare = (flags: AllFlags, inputs: readonly string[]): Prepared => {
+const prepare = async (flags: AllFlags, inputs: readonly string[]): Promise<Prepared> => {
   const target = parseTarget(flags, inputs, isFolder)
-  const zips = zipPaths(flags.zips ?? 'kv-seed', flags['zip-means'])
-  const table = new ZipTable(zips)
+  const zips = readZipData(zipPaths(flags.zips ?? 'kv-seed', flags['zip-means']))
   return {
     flags,
-    plan: readPlan(flags, table, zips, target.form),
-    table,
+    plan: await readPlan(flags, zips, target.form),
+    zips,
     target,
     maxRejectShare: parseShare(flags['max-reject-share'] ?? '1'),
     threads: parseThreads(flags.threads),
@@ -148,7 +141,7 @@ const prepare = (flags: AllFlags, inputs: readonly string[]): Prepared => {
 }
 
 const featurize = async (flags: AllFlags, inputs: readonly string[], signal: AbortSignal): Promise<number> => {
-  const prepared = prepare(flags, inputs)
+  const prepared = await prepare(flags, inputs)
   const { sources, close } = await openInputs(flags, inputs, prepared.plan, prepared.target, signal)
   try {
     return await runSources(prepared, sources, inputs, signal)
@@ -158,7 +151,7 @@ const featurize = async (flags: AllFlags, inputs: readonly string[], signal: Abo
 }
 
 const runSources = async (
-  { flags, plan, table, target, maxRejectShare, threads }: Prepared,
+  { flags, plan, zips, target, maxRejectShare, threads }: Prepared,
   sources: OpenSources['sources'],
   inputs: readonly string[],
   signal: AbortSignal,
@@ -166,7 +159,7 @@ const runSources = async (
   const destination = await openDestination({
     target,
     plan,
-    notes: { zip_data: table.release, tzdata: TZDATA_VERSION },
+    notes: { zip_data: zips.release, tzdata: TZDATA_VERSION },
     rejects: flags.rejects,
     inputs,
     open: openOutputFile,
@@ -174,7 +167,7 @@ const runSources = async (
     warn: (message) => say(`warning: ${message}`),
   })
   const keepRejects = flags.rejects !== undefined || destination.isByPart
-  const lanes = Lanes.start(plan, table, keepRejects, isSmall(sources) ? 0 : threads)
+  const lanes = Lanes.start(plan, zips, keepRejects, isSmall(sources) ? 0 : threads)
   const total = isList(sources) ? sumOfSizes(sources) : undefined
   const progress = new RunProgress(process.stderr, total, () => performance.now())
   try {

@@ -23,6 +23,13 @@ export type OutputColumn = { readonly name: string; readonly type: ColumnType } 
   | { readonly source: 'label'; readonly path: string }
 )
 
+/** Whether any column depends on the zip. */
+export const readsZip = (columns: readonly OutputColumn[]): boolean =>
+  columns.some((column) => {
+    if (column.source === 'event') return column.field.source !== 'event' && column.field.source !== 'time'
+    return column.source === 'zip' || column.source === 'zip_level' || column.source === 'local'
+  })
+
 export interface ColumnWishes {
   /** The zip data's own columns, and which of them hold strings. */
   readonly zipColumns: readonly string[]

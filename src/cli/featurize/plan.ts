@@ -10,14 +10,6 @@ export interface RecordRules {
   readonly zipPath?: string | undefined
 }
 
-/** The files that hold the zip features. */
-export interface ZipPaths {
-  /** `zips.json` as `nearcast zips` writes it, or an export of the KV namespace. */
-  readonly packs: string
-  /** `zip3-means.json`: what the edge has bundled. */
-  readonly means: string
-}
-
 export const OUTPUT_FORMS = ['parquet', 'csv', 'ndjson'] as const
 export type OutputForm = (typeof OUTPUT_FORMS)[number]
 
@@ -26,7 +18,6 @@ export type Codec = (typeof CODECS)[number]
 
 export interface FeaturizePlan {
   readonly rules: RecordRules
-  readonly zips: ZipPaths
   readonly columns: readonly OutputColumn[]
   /** Every byte of a record is checked, as JSON.parse does. */
   readonly strict: boolean

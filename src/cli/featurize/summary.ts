@@ -7,7 +7,8 @@ const share = (part: number, whole: number): string => `${((part / whole) * 100)
 export const summaryLines = (tally: Tally, isLogged: boolean): string[] => {
   const lines: string[] = []
   const { zips, rows, rejected } = tally
-  if (rows > 0 && zips.exact < rows) {
+  const zipRows = zips.exact + zips.zip3_mean + zips.national_mean
+  if (zips.exact < zipRows) {
     const parts = [
       `exact ${share(zips.exact, rows)}`,
       `mean of the first three digits ${share(zips.zip3_mean, rows)}`,

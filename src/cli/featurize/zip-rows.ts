@@ -1,25 +1,49 @@
-/** The rows of all zip packs column by column: as objects they would make every garbage collection a hundred times as long. */
+/** The rows of all zip packs column by column: in memory that threads share, and no work for a garbage collector. */
 import { zip3 } from '../../core/event/zip-code.ts'
 import { zipRow } from '../../core/zip/read-zip-pack.ts'
 import type { ZipFeatures } from '../../core/zip/zip-features.ts'
 import type { ZipPack, ZipValue } from '../../core/zip/zip-pack.ts'
 
 const ZIPS = 100_000
+const PREFIXES = 1_000
 
-/** Values of one column by row: numbers as they are, NaN for `null`; strings by their place in a list, from 1 on. */
-class PackedColumn {
+/** One column by row: numbers as they are, NaN for `null`; strings by their place in a list, from 1 on. */
+interface PackedColumn {
+  readonly texts: readonly string[]
+  readonly numbers: Float64Array
+  readonly textPlaces: Int32Array
+}
+
+/** What all packs of one release and shape have in common. */
+type PackShape = Pick<ZipPack, 'data' | 'columns'>
+
+export interface PackedZips {
+  /** The columns of all packs, in the order in which they are met. */
+  readonly columns: readonly string[]
+  readonly packed: readonly PackedColumn[]
+  /** One more than the row of each zip. */
+  readonly rowOfZip: Int32Array
+  readonly shapes: readonly PackShape[]
+  /** One more than the shape of the pack of each three digits. */
+  readonly shapeOfPrefix: Int32Array
+}
+
+const sharedIntegers = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(length * 4))
+const sharedNumbers = (length: number): Float64Array => new Float64Array(new SharedArrayBuffer(length * 8))
+
+class ColumnPacker implements PackedColumn {
   readonly texts: string[] = []
-  private readonly values: Float64Array
-  private readonly textPlaces: Int32Array
+  readonly numbers: Float64Array
+  readonly textPlaces: Int32Array
   private readonly known = new Map<string, number>()
 
   constructor(rows: number) {
-    this.values = new Float64Array(rows).fill(Number.NaN)
-    this.textPlaces = new Int32Array(rows)
+    this.numbers = sharedNumbers(rows).fill(Number.NaN)
+    this.textPlaces = sharedIntegers(rows)
   }
 
   set(row: number, value: ZipValue): void {
-    if (typeof value === 'number') this.values[row] = value
+    if (typeof value === 'number') this.numbers[row] = value
     if (typeof value !== 'string') return
     let place = this.known.get(value)
     if (place === undefined) {
@@ -29,60 +53,54 @@ class PackedColumn {
     this.textPlaces[row] = place
   }
 
-  get(row: number): ZipValue {
-    const place = this.textPlaces[row]
-    if (place > 0) return this.texts[place - 1]
-    const value = this.values[row]
-    return Number.isNaN(value) ? null : value
+  packed(): PackedColumn {
+    return { texts: this.texts, numbers: this.numbers, textPlaces: this.textPlaces }
   }
 }
 
-export class ZipRows {
-  /** The columns of all packs, in the order in which they are met. */
-  readonly columns: readonly string[]
-  /** Those in which some value is a string. */
-  readonly textColumns: ReadonlySet<string>
-  /** One more than the row of each zip. */
-  private readonly rowOfZip = new Int32Array(ZIPS)
-  /** Release and columns of the pack of each three digits. */
-  private readonly packs = new Map<string, Pick<ZipPack, 'data' | 'columns'>>()
-  private readonly packed = new Map<string, PackedColumn>()
+const valueAt = ({ texts, numbers, textPlaces }: PackedColumn, row: number): ZipValue => {
+  const place = textPlaces[row]
+  if (place > 0) return texts[place - 1]
+  const value = numbers[row]
+  return Number.isNaN(value) ? null : value
+}
 
-  /** `packs` by their three digits. Throws an Error that names the zip whose row is not what it should be. */
-  constructor(packs: ReadonlyMap<string, ZipPack>) {
-    const all = [...packs.values()]
-    const rows = all.reduce((sum, { zips }) => sum + Object.keys(zips).length, 0)
-    this.columns = [...new Set(all.flatMap(({ columns }) => columns))]
-    for (const column of this.columns) this.packed.set(column, new PackedColumn(rows))
-    let row = 0
-    for (const [digits, pack] of packs) {
-      this.packs.set(digits, { data: pack.data, columns: pack.columns })
-      for (const zip of Object.keys(pack.zips)) if (zip.startsWith(digits) && this.take(pack, zip, row)) row++
+/** `packs` by their three digits. Throws an Error that names the zip whose row is not what it should be. */
+export const packZips = (packs: ReadonlyMap<string, ZipPack>): PackedZips => {
+  const all = [...packs.values()]
+  const rows = all.reduce((sum, { zips }) => sum + Object.keys(zips).length, 0)
+  const columns = [...new Set(all.flatMap((pack) => pack.columns))]
+  const packers = columns.map(() => new ColumnPacker(rows))
+  const rowOfZip = sharedIntegers(ZIPS)
+  const shapeOfPrefix = sharedIntegers(PREFIXES)
+  const shapes = new Map<string, PackShape>()
+  let row = 0
+  for (const [digits, pack] of packs) {
+    const shape = { data: pack.data, columns: pack.columns }
+    shapes.set(JSON.stringify(shape), shape)
+    shapeOfPrefix[Number(digits)] = [...shapes.keys()].indexOf(JSON.stringify(shape)) + 1
+    const places = pack.columns.map((column) => columns.indexOf(column))
+    for (const zip of Object.keys(pack.zips)) {
+      const values = zipRow(pack, zip)
+      // What stands in the wrong pack, or is no zip, is never looked up.
+      if (values === undefined || !zip.startsWith(digits) || !/^\d{5}$/.test(zip)) continue
+      for (let index = 0; index < values.length; index++) packers[places[index]].set(row, values[index])
+      rowOfZip[Number(zip)] = ++row
     }
-    this.textColumns = new Set(this.columns.filter((column) => this.column(column).texts.length > 0))
   }
+  const packed = packers.map((packer) => packer.packed())
+  return { columns, packed, rowOfZip, shapes: [...shapes.values()], shapeOfPrefix }
+}
 
-  /** What is known of `zip` itself (five digits); `undefined` where that is nothing. */
-  find(zip: string): ZipFeatures | undefined {
-    const row = this.rowOfZip[Number(zip)] - 1
-    const pack = this.packs.get(zip3(zip))
-    if (row < 0 || pack === undefined) return undefined
-    const values = pack.columns.map((column) => this.column(column).get(row))
-    return { level: 'exact', data: pack.data, columns: pack.columns, values }
-  }
+/** Those columns in which some value is a string. */
+export const textColumnsOf = ({ columns, packed }: PackedZips): string[] =>
+  columns.filter((_, index) => packed[index].texts.length > 0)
 
-  private column(name: string): PackedColumn {
-    return this.packed.get(name) as PackedColumn
-  }
-
-  /** Whether `pack` has a row for `zip`, and that is a zip that can be asked for. */
-  private take(pack: ZipPack, zip: string, row: number): boolean {
-    const values = zipRow(pack, zip)
-    if (values === undefined || !/^\d{5}$/.test(zip)) return false
-    values.forEach((value, index) => {
-      this.column(pack.columns[index]).set(row, value)
-    })
-    this.rowOfZip[Number(zip)] = row + 1
-    return true
-  }
+/** What is known of `zip` itself (five digits); `undefined` where that is nothing. */
+export const findZip = (zips: PackedZips, zip: string): ZipFeatures | undefined => {
+  const row = zips.rowOfZip[Number(zip)] - 1
+  const shape = zips.shapes[zips.shapeOfPrefix[Number(zip3(zip))] - 1]
+  if (row < 0 || shape === undefined) return undefined
+  const values = shape.columns.map((column) => valueAt(zips.packed[zips.columns.indexOf(column)], row))
+  return { level: 'exact', data: shape.data, columns: shape.columns, values }
 }

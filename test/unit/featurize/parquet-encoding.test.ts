@@ -149,11 +149,14 @@ describe('a row group', () => {
   it('may begin in the memory of another one', () => {
     const encoder = new RowGroupEncoder(COLUMNS, table, 'snappy')
     const { batch } = makeRows(500, 3, true)
-    const first = encoder.encode(COLUMNS, [batch], undefined)
-    const expected = Buffer.from(first.bytes)
-    const second = encoder.encode(COLUMNS, [makeRows(900, 4, true).batch], first.bytes.buffer)
-    expect(second.rows).toBe(900)
-    expect(Buffer.compare(encoder.encode(COLUMNS, [batch], second.bytes.buffer).bytes, expected)).toBe(0)
+    const memory = new SharedArrayBuffer(2 ** 20)
+    const encode = (rows: Batch, from?: SharedArrayBuffer): Uint8Array => encoder.encode(COLUMNS, [rows], from).bytes
+    const expected = Buffer.from(encode(batch))
+    encode(makeRows(900, 4, true).batch, memory)
+    expect(encode(batch, memory).buffer).toBe(memory)
+    expect(Buffer.compare(encode(batch, memory), expected)).toBe(0)
+    // Too little is not used.
+    expect(Buffer.compare(encode(batch, new SharedArrayBuffer(16)), expected)).toBe(0)
   })
 
   it('knows of labels what they are', () => {

@@ -14,10 +14,9 @@ import { type Run, runFeaturize } from '../../../src/cli/featurize/run.ts'
 import { type RecordSource, SourceFailure } from '../../../src/cli/featurize/source.ts'
 import type { Tally } from '../../../src/cli/featurize/tally.ts'
 import { Lanes } from '../../../src/cli/featurize/threads/lanes.ts'
-import { columnsOf, planOf, zipTable } from '../../support/featurize.ts'
+import { columnsOf, planOf, ZIP_DATA } from '../../support/featurize.ts'
 
-const table = zipTable()
-const plan = (form: OutputForm) => planOf(columnsOf(table), { form })
+const plan = (form: OutputForm) => planOf(columnsOf(), { form })
 
 let folder: string
 beforeEach(() => {
@@ -60,7 +59,7 @@ const fullAfter =
 
 const run = (parts: Pick<Run, 'sources' | 'destination'> & Partial<Run>, form: OutputForm): Promise<Tally> =>
   runFeaturize({
-    lanes: Lanes.start(plan(form), table, true, 0),
+    lanes: Lanes.start(plan(form), ZIP_DATA, true, 0),
     maxRejectShare: 1,
     signal: new AbortController().signal,
     onProgress: () => undefined,

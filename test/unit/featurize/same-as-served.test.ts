@@ -26,8 +26,8 @@ const LABELS: Label[] = ['bought', 'cart', 'a.b', 'constructor', 'message'].map(
   type: 'choose',
 }))
 
-const full = columnsOf(table, { view: VIEW, textFields: new Set(['device_name']), labels: LABELS })
-const plain = columnsOf(table)
+const full = columnsOf({ view: VIEW, textFields: new Set(['device_name']), labels: LABELS })
+const plain = columnsOf()
 
 /** Every line, where the record says which. */
 const compare = (records: readonly string[], plan: ReturnType<typeof planOf>): void => {

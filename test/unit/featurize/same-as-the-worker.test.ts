@@ -87,7 +87,7 @@ const answersOf = async ({ app }: NodeApp, lines: readonly string[]): Promise<An
 const compare = async (lines: readonly string[]): Promise<number> => {
   const answers = await answersOf(worker(), lines)
   const table = zipTable()
-  const columns = columnsOf(table, { view: manifest.feature_view, textFields: stringFields(manifest) })
+  const columns = columnsOf({ view: manifest.feature_view, textFields: stringFields(manifest) })
   const rows = featurizeText(planOf(columns), table, lines.join('\n')) as Record<string, unknown>[]
   expect(rows.length).toBe(answers.length)
   let compared = 0

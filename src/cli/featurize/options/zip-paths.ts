@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../command.ts'
-import type { ZipPaths } from '../plan.ts'
+import type { ZipPaths } from '../zip-data.ts'
 
 const PACKS = 'zips.json'
 const MEANS = 'zip3-means.json'

@@ -16,12 +16,6 @@ export class ByteSink {
     this.length = 0
   }
 
-  append(bytes: Uint8Array): void {
-    this.reserve(bytes.length)
-    this.bytes.set(bytes, this.length)
-    this.length += bytes.length
-  }
-
   /** An unsigned integer, seven bits a byte, the lowest first (ULEB128). */
   varint(value: number): void {
     this.reserve(5)

@@ -3,13 +3,13 @@ import type { ColumnChunk, SchemaElement } from 'hyparquet'
 import type { ByteWriter } from 'hyparquet-writer'
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js'
 import { ByteSink } from './byte-sink.ts'
-import { type ColumnValues, PAGE_ROWS } from './column-values.ts'
+import { type ColumnValues, type Dictionary, PAGE_ROWS } from './column-values.ts'
 import type { Compress, ParquetCodec } from './compress.ts'
 import { writeHybrid } from './hybrid.ts'
 
-/** What shrinks by less than this is left as it is: ids by snappy, for one. */
-const WORTHWHILE_RATIO = 0.85
-/** So much of a column's first page tells whether it is worth trying. */
+/** What shrinks by less than this is left as it is: ids and times by snappy, for two. */
+const WORTHWHILE_RATIO = 0.75
+/** So much of a dictionary, and of a column's first page, tells whether the rest is worth trying. */
 const TRIAL_BYTES = 16_384
 
 const countPresent = (present: Uint8Array | undefined, from: number, to: number): number => {
@@ -50,21 +50,24 @@ export class ChunkWriter {
     const { type } = element
     if (type === undefined) throw new Error(`the column ${element.name} has no type`)
     const start = writer.offset
-    const dictionaryBytes = values.dictionary === undefined ? 0 : this.writeDictionary(values.dictionary)
+    const { dictionary } = values
+    const compress = dictionary === undefined ? this.compress : this.worthwhile(dictionary.plain)
+    const dictionaryBytes = dictionary === undefined ? 0 : this.writeDictionary(dictionary, compress)
     const dataStart = writer.offset
-    const pages = this.writePages(values, rows, element.repetition_type === 'OPTIONAL')
+    const pages = this.writePages(values, rows, element.repetition_type === 'OPTIONAL', compress)
+    const isCompressed = pages.areCompressed || (dictionary !== undefined && compress !== undefined)
     return {
       file_offset: BigInt(start),
       meta_data: {
         type,
-        encodings: values.dictionary === undefined ? ['PLAIN', 'RLE'] : ['PLAIN', 'RLE', 'RLE_DICTIONARY'],
+        encodings: dictionary === undefined ? ['PLAIN', 'RLE'] : ['PLAIN', 'RLE', 'RLE_DICTIONARY'],
         path_in_schema: [element.name],
-        codec: this.codec,
+        codec: isCompressed ? this.codec : 'UNCOMPRESSED',
         num_values: BigInt(rows),
         total_uncompressed_size: BigInt(dictionaryBytes + pages.uncompressedBytes),
         total_compressed_size: BigInt(writer.offset - start),
         data_page_offset: BigInt(dataStart),
-        ...(values.dictionary !== undefined && { dictionary_page_offset: BigInt(start) }),
+        ...(dictionary !== undefined && { dictionary_page_offset: BigInt(start) }),
         statistics: {
           null_count: BigInt(pages.nulls),
           ...(values.bounds !== undefined && { min_value: values.bounds.min, max_value: values.bounds.max }),
@@ -73,11 +76,16 @@ export class ChunkWriter {
     }
   }
 
+  /** The compression, or `undefined` where `plain` hardly shrinks. */
+  private worthwhile(plain: Uint8Array): Compress | undefined {
+    return shrinks(plain.subarray(0, TRIAL_BYTES), this.compress) ? this.compress : undefined
+  }
+
   /** Returns its size before compression, the header included. */
-  private writeDictionary({ plain, size }: { readonly plain: Uint8Array; readonly size: number }): number {
+  private writeDictionary({ plain, size }: Dictionary, compress: Compress | undefined): number {
     const { writer } = this
     const start = writer.offset
-    const compressed = this.compress?.(plain) ?? plain
+    const compressed = compress?.(plain) ?? plain
     writePageHeader(writer, {
       type: 'DICTIONARY_PAGE',
       uncompressed_page_size: plain.length,
@@ -93,9 +101,11 @@ export class ChunkWriter {
     values: ColumnValues,
     rows: number,
     isOptional: boolean,
-  ): { readonly uncompressedBytes: number; readonly nulls: number } {
+    compress: Compress | undefined,
+  ): { readonly uncompressedBytes: number; readonly nulls: number; readonly areCompressed: boolean } {
     const { writer, page, levels } = this
-    let compress = this.compress
+    let pageCompress = compress
+    let areCompressed = false
     let uncompressedBytes = 0
     let value = 0
     for (let from = 0; from < rows; from += PAGE_ROWS) {
@@ -103,14 +113,14 @@ export class ChunkWriter {
       const count = countPresent(values.present, from, to)
       page.clear()
       levels.clear()
-      values.write(page, value, value + count)
+      const plain = values.page(page, value, value + count)
       value += count
       if (isOptional) writeLevels(levels, values.present, from, to)
-      const plain = page.view()
-      if (from === 0 && !shrinks(plain.subarray(0, TRIAL_BYTES), compress)) compress = undefined
-      const compressed = compress?.(plain)
+      if (from === 0 && compress !== undefined) pageCompress = this.worthwhile(plain)
+      const compressed = pageCompress?.(plain)
       const isWorthwhile = compressed !== undefined && compressed.length <= plain.length * WORTHWHILE_RATIO
       const body = isWorthwhile ? compressed : plain
+      areCompressed ||= isWorthwhile
       const start = writer.offset
       writePageHeader(writer, {
         type: 'DATA_PAGE_V2',
@@ -130,6 +140,6 @@ export class ChunkWriter {
       writer.appendBytes(levels.view())
       writer.appendBytes(body)
     }
-    return { uncompressedBytes, nulls: rows - value }
+    return { uncompressedBytes, nulls: rows - value, areCompressed }
   }
 }

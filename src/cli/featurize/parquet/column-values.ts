@@ -23,8 +23,11 @@ export interface ColumnValues {
   /** Where there is one, pages hold numbers of its entries. */
   readonly dictionary: Dictionary | undefined
   readonly bounds: Bounds | undefined
-  /** Appends the values of one page. Pages are written in order, so that `from` is where the call before ended. */
-  write(sink: ByteSink, from: number, to: number): void
+  /**
+   * The bytes of the values of one page, as they are or in `sink`, which is empty. Pages are asked for in order, so that `from` is where the call
+   * before ended.
+   */
+  page(sink: ByteSink, from: number, to: number): Uint8Array
 }
 
 /** Writes the entries of the values from `from` to `to` to the beginning of `entries`. */
@@ -33,6 +36,8 @@ export type FillEntries = (entries: Int32Array, from: number, to: number) => voi
 /** One page's entries; small enough to stay in a cache. */
 const pageEntries = new Int32Array(PAGE_ROWS)
 
+const NOTHING = new Uint8Array(0)
+
 /** Values as entries of a dictionary, which are looked up page by page. */
 export const mapped = (
   fill: FillEntries,
@@ -40,17 +45,18 @@ export const mapped = (
   present: Uint8Array | undefined,
   bounds: Bounds | undefined,
 ): ColumnValues => {
-  if (dictionary.size === 0) return { present, dictionary: undefined, bounds, write: () => undefined }
+  if (dictionary.size === 0) return { present, dictionary: undefined, bounds, page: () => NOTHING }
   const width = bitWidth(dictionary.size - 1)
   return {
     present,
     dictionary,
     bounds,
-    write(sink, from, to) {
+    page(sink, from, to) {
       fill(pageEntries, from, to)
       sink.reserve(1)
       sink.bytes[sink.length++] = width
       writeHybrid(sink, pageEntries, to - from, width)
+      return sink.view()
     },
   }
 }
@@ -73,7 +79,7 @@ export const fixedWidth = (
   present,
   dictionary: undefined,
   bounds,
-  write: (sink, from, to) => sink.append(plain.subarray(from * bytesEach, to * bytesEach)),
+  page: (_, from, to) => plain.subarray(from * bytesEach, to * bytesEach),
 })
 
 export const bytesOf = (array: Int32Array | Float64Array): Uint8Array =>

@@ -1,9 +1,9 @@
 /** Small integers as runs and bit-packed groups of eight: Parquet's RLE encoding ("Encodings.md", RLE = 3, in parquet-format 2.11). */
 import type { ByteSink } from './byte-sink.ts'
 
-/** Only runs this long are told apart: shorter ones would break up the groups around them. */
-const SHORTEST_RUN = 8
 const GROUP = 8
+/** Only runs this long are told apart: shorter ones would break up the groups around them. Each holds two values eight apart, which is how it is found. */
+const SHORTEST_RUN = 16
 
 /** Bits that hold every value up to `greatest`, 1 at least: some readers refuse a width of 0. */
 export const bitWidth = (greatest: number): number => Math.max(1, 32 - Math.clz32(greatest))
@@ -14,6 +14,9 @@ const writeRun = (sink: ByteSink, value: number, count: number, width: number): 
   for (let shift = 0; shift < width; shift += 8) sink.bytes[sink.length++] = value >>> shift
 }
 
+/** Values so narrow are packed two at a time: both and what is held of the byte before fit into 31 bits. */
+const NARROW_WIDTH = 12
+
 const writePacked = (sink: ByteSink, values: Int32Array, from: number, to: number, width: number): void => {
   if (from === to) return
   const groups = Math.ceil((to - from) / GROUP)
@@ -23,7 +26,17 @@ const writePacked = (sink: ByteSink, values: Int32Array, from: number, to: numbe
   let out = sink.length
   let held = 0
   let bits = 0
-  for (let at = from; at < to; at++) {
+  let at = from
+  for (const end = width <= NARROW_WIDTH ? to - 1 : from; at < end; at += 2) {
+    held |= (values[at] | (values[at + 1] << width)) << bits
+    bits += width * 2
+    while (bits >= 8) {
+      bytes[out++] = held
+      held >>>= 8
+      bits -= 8
+    }
+  }
+  for (; at < to; at++) {
     held |= values[at] << bits
     bits += width
     while (bits >= 8) {
@@ -43,21 +56,24 @@ const writePacked = (sink: ByteSink, values: Int32Array, from: number, to: numbe
 /** Appends the first `count` of `values`, each below 2^`width`, at most 24 bits wide. */
 export const writeHybrid = (sink: ByteSink, values: Int32Array, count: number, width: number): void => {
   let packedFrom = 0
-  let at = 0
-  while (at < count) {
+  for (let at = 0; at + GROUP < count; ) {
     const value = values[at]
+    if (value !== values[at + GROUP]) {
+      at += GROUP
+      continue
+    }
+    let start = at
+    while (start > packedFrom && values[start - 1] === value) start--
     let end = at + 1
     while (end < count && values[end] === value) end++
     // What is packed before a run fills its groups, from the run itself where need be.
-    if (end - at >= SHORTEST_RUN) {
-      const filling = (GROUP - ((at - packedFrom) % GROUP)) % GROUP
-      if (end - at - filling >= SHORTEST_RUN) {
-        writePacked(sink, values, packedFrom, at + filling, width)
-        writeRun(sink, value, end - at - filling, width)
-        packedFrom = end
-      }
+    const filling = (GROUP - ((start - packedFrom) % GROUP)) % GROUP
+    if (end - start - filling >= SHORTEST_RUN) {
+      writePacked(sink, values, packedFrom, start + filling, width)
+      writeRun(sink, value, end - start - filling, width)
+      packedFrom = end
     }
-    at = end
+    at = Math.max(end, at + GROUP)
   }
   writePacked(sink, values, packedFrom, count, width)
 }

@@ -88,7 +88,7 @@ export const int64Column = (values: Float64Array): ColumnValues => {
     present: undefined,
     dictionary: undefined,
     bounds: bounds && { min: BigInt(bounds.min), max: BigInt(bounds.max) },
-    write(sink, from, to) {
+    page(sink, from, to) {
       sink.reserve((to - from) * 8)
       const view = new DataView(sink.bytes.buffer)
       for (let at = from; at < to; at++) {
@@ -97,6 +97,7 @@ export const int64Column = (values: Float64Array): ColumnValues => {
         view.setInt32(sink.length + 4, high, true)
         sink.length += 8
       }
+      return sink.view()
     },
   }
 }
@@ -125,11 +126,12 @@ export const booleanColumn = (values: Uint8Array, present: Uint8Array | undefine
   present,
   dictionary: undefined,
   bounds: undefined,
-  write(sink, from, to) {
+  page(sink, from, to) {
     const count = Math.ceil((to - from) / 8)
     sink.reserve(count)
     sink.bytes.fill(0, sink.length, sink.length + count)
     for (let at = from; at < to; at++) sink.bytes[sink.length + ((at - from) >> 3)] |= values[at] << ((at - from) & 7)
     sink.length += count
+    return sink.view()
   },
 })

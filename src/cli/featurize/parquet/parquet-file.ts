@@ -37,7 +37,7 @@ export class ParquetFile {
   }
 
   /** The bytes before and of a row group. */
-  add(group: EncodedGroup): Uint8Array<ArrayBuffer>[] {
+  add(group: EncodedGroup): Uint8Array[] {
     const before = this.taken()
     const offset = BigInt(this.writer.offset)
     const columns = group.columns.map((chunk) => moved(chunk, offset))

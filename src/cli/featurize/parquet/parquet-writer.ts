@@ -3,7 +3,7 @@ import type { OutputColumn } from '../columns.ts'
 import type { OutputFile } from '../output/output-file.ts'
 import type { TableWriter } from '../output/table-writer.ts'
 import { type Batch, rowsWithin, splitBatch, textBytes } from '../rows/batch.ts'
-import { typeOfLabel } from './group.ts'
+import { typeOfLabel } from './label-type.ts'
 import { ParquetFile } from './parquet-file.ts'
 import { type EncodedGroup, GROUP_ROWS } from './row-group.ts'
 import type { TypedColumn } from './schema.ts'
@@ -15,7 +15,7 @@ const GROUP_TEXT_BYTES = 16 * 2 ** 20
 export interface GroupEncoder {
   /** How many may be under way. */
   readonly count: number
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: ArrayBuffer): Promise<EncodedGroup>
+  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: SharedArrayBuffer): Promise<EncodedGroup>
 }
 
 const typed = (columns: readonly OutputColumn[], batches: readonly Batch[]): TypedColumn[] => {
@@ -40,7 +40,7 @@ export class ParquetTable implements TableWriter {
   private heldBytes = 0
   private readonly underWay: Promise<EncodedGroup>[] = []
   /** What written groups came in, for the next ones. */
-  private readonly memory: ArrayBuffer[] = []
+  private readonly memory: SharedArrayBuffer[] = []
 
   constructor(
     output: OutputFile,
@@ -107,7 +107,7 @@ export class ParquetTable implements TableWriter {
     while (this.underWay.length > limit) {
       const group = (await this.underWay.shift()) as EncodedGroup
       for (const bytes of this.parquet().add(group)) await this.output.write(bytes)
-      this.memory.push(group.bytes.buffer)
+      if (group.bytes.buffer instanceof SharedArrayBuffer) this.memory.push(group.bytes.buffer)
     }
   }
 

@@ -6,11 +6,11 @@ import { ZipColumns } from '../output/zip-columns.ts'
 import type { Codec } from '../plan.ts'
 import { type Batch, textBytes } from '../rows/batch.ts'
 import type { ZipTable } from '../zip-table.ts'
+import { BatchJoiner } from './batch-joiner.ts'
 import { CalendarColumns } from './calendar-columns.ts'
 import { ChunkWriter } from './column-chunk.ts'
 import type { ColumnValues } from './column-values.ts'
 import { type Compress, compressorOf, PARQUET_CODECS } from './compress.ts'
-import { joinBatches } from './group.ts'
 import { labelColumn } from './label-columns.ts'
 import { doubleColumn, int32Column, int64Column } from './number-columns.ts'
 import { elementOf, type TypedColumn } from './schema.ts'
@@ -18,7 +18,7 @@ import { plainText, textColumn } from './text-columns.ts'
 import { ZipKeyColumns } from './zip-key-columns.ts'
 
 export interface EncodedGroup {
-  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly bytes: Uint8Array
   /** Offsets count from the beginning of `bytes`. */
   readonly columns: ColumnChunk[]
   readonly rows: number
@@ -27,14 +27,16 @@ export interface EncodedGroup {
 /** The most rows of a group: where one ends depends on its rows alone, so that the same events give the same bytes however they came. */
 export const GROUP_ROWS = 131_072
 
-/** What a row takes beside its strings, so that the memory for a row group seldom has to grow. */
-const USUAL_ROW_BYTES = 32
+/** What a row takes beside its strings, with some room to spare, so that the memory for a row group seldom has to grow. */
+const USUAL_ROW_BYTES = 48
 
-/** A writer that begins in `memory` and takes more where that is too small. */
-const writerIn = (memory: ArrayBuffer): ByteWriter => {
+/** A writer in `memory`, or in other memory of at least `bytes` where that is too small. */
+const writerIn = (memory: SharedArrayBuffer | undefined, bytes: number): ByteWriter => {
   const writer = new ByteWriter(0)
-  writer.buffer = memory
-  writer.view = new DataView(memory)
+  const shared = memory !== undefined && memory.byteLength >= bytes ? memory : new SharedArrayBuffer(bytes)
+  // Declared as an ArrayBuffer, but only ever used through views; when it grows, it does go on in one.
+  writer.buffer = shared as ArrayBufferLike as ArrayBuffer
+  writer.view = new DataView(writer.buffer)
   return writer
 }
 
@@ -43,6 +45,7 @@ export class RowGroupEncoder {
   private readonly calendar: CalendarColumns
   private readonly compress: Compress | undefined
   private readonly codec: Codec
+  private readonly joiner = new BatchJoiner()
 
   /** Throws a UsageError where this Node.js lacks the codec. */
   constructor(columns: readonly OutputColumn[], table: ZipTable, codec: Codec) {
@@ -53,9 +56,13 @@ export class RowGroupEncoder {
   }
 
   /** `memory`, where there is any, is what an earlier group came in. Throws a UsageError for a label that is not of its column's type. */
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory: ArrayBuffer | undefined): EncodedGroup {
-    const batch = joinBatches(batches)
-    const writer = writerIn(memory ?? new ArrayBuffer(textBytes(batch) + batch.rows * USUAL_ROW_BYTES))
+  encode(
+    columns: readonly TypedColumn[],
+    batches: readonly Batch[],
+    memory: SharedArrayBuffer | undefined,
+  ): EncodedGroup {
+    const batch = this.joiner.join(batches)
+    const writer = writerIn(memory, textBytes(batch) + batch.rows * USUAL_ROW_BYTES)
     const chunks = new ChunkWriter(writer, PARQUET_CODECS[this.codec], this.compress)
     const { keys, calendar } = this
     keys.begin(batch.zipKeys)

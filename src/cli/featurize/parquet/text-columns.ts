@@ -15,10 +15,10 @@ export const plainText = ({ plain, present }: TextColumn): ColumnValues => {
     present,
     dictionary: undefined,
     bounds: undefined,
-    write(sink, from, to) {
+    page(_, from, to) {
       const start = place
       for (let at = from; at < to; at++) place = skipText(plain, place)
-      sink.append(plain.subarray(start, place))
+      return plain.subarray(start, place)
     },
   }
 }

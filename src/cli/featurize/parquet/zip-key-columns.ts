@@ -9,6 +9,15 @@ import { plainOf } from './text-columns.ts'
 const LEVELS: readonly ZipLevel[] = ['exact', 'zip3_mean', 'national_mean']
 const LEVEL_DICTIONARY: Dictionary = { plain: plainOf(LEVELS), size: LEVELS.length }
 
+const doublesOf = ({ doubles }: ZipValues, entries: Int32Array): Float64Array => {
+  const values = new Float64Array(entries.length)
+  for (let entry = 0; entry < entries.length; entry++) values[entry] = doubles[entries[entry]]
+  return values
+}
+
+const textsOf = ({ texts }: ZipValues, entries: Int32Array): Uint8Array =>
+  plainOf(Array.from(entries, (number) => texts[number]))
+
 /** Those of one row group after the other. */
 export class ZipKeyColumns {
   private readonly zips: ZipColumns
@@ -17,7 +26,8 @@ export class ZipKeyColumns {
   /** The keys that occur, and for each row which of them it has. */
   private keys: number[] = []
   private readonly placeOfRow: Int32Array
-  private rows = 0
+  private zipKeys: Int32Array = new Int32Array(0)
+  private isPlaced = false
 
   constructor(zips: ZipColumns, mostRows: number) {
     this.zips = zips
@@ -26,7 +36,15 @@ export class ZipKeyColumns {
 
   /** Columns that were made before are dead. */
   begin(zipKeys: Int32Array): void {
-    const { places, placeOfRow, zips } = this
+    this.zipKeys = zipKeys
+    this.isPlaced = false
+  }
+
+  /** Done when the first column is asked for. */
+  private place(): void {
+    if (this.isPlaced) return
+    this.isPlaced = true
+    const { places, placeOfRow, zips, zipKeys } = this
     for (const key of this.keys) places[key] = 0
     const keys: number[] = []
     for (let row = 0; row < zipKeys.length; row++) {
@@ -38,22 +56,25 @@ export class ZipKeyColumns {
       placeOfRow[row] = places[key] - 1
     }
     this.keys = keys
-    this.rows = zipKeys.length
   }
 
   /** The zip column numbered `index`. */
   column(index: number): ColumnValues {
+    this.place()
     const values = this.zips.values[index]
     const { entryOf, entries, misses } = this.entriesOf(values)
-    const doubles = values.isText ? undefined : Float64Array.from(entries, (number) => values.doubles[number])
-    const texts = (): Uint8Array => plainOf(Array.from(entries, (number) => values.texts[number]))
-    const dictionary = { plain: doubles === undefined ? texts() : bytesOf(doubles), size: entries.length }
+    const doubles = values.isText ? undefined : doublesOf(values, entries)
+    const plain = doubles === undefined ? textsOf(values, entries) : bytesOf(doubles)
+    const dictionary = { plain, size: entries.length }
     const bounds = doubles && doubleBounds(doubles)
     return misses ? this.withGaps(entryOf, dictionary, bounds) : this.withoutGaps(entryOf, dictionary, bounds)
   }
 
   levels(): ColumnValues {
-    const entryOf = Int32Array.from(this.keys, (key) => LEVELS.indexOf(levelOfKey(key)))
+    this.place()
+    const { keys } = this
+    const entryOf = new Int32Array(keys.length)
+    for (let at = 0; at < keys.length; at++) entryOf[at] = LEVELS.indexOf(levelOfKey(keys[at]))
     return this.withoutGaps(entryOf, LEVEL_DICTIONARY, undefined)
   }
 
@@ -101,7 +122,7 @@ export class ZipKeyColumns {
   }
 
   private withGaps(entryOf: Int32Array, dictionary: Dictionary, bounds: ColumnValues['bounds']): ColumnValues {
-    const all = Int32Array.from(this.placeOfRow.subarray(0, this.rows), (place) => entryOf[place])
+    const all = Int32Array.from(this.placeOfRow.subarray(0, this.zipKeys.length), (place) => entryOf[place])
     const present = Uint8Array.from(all, (entry) => (entry === MISSING ? 0 : 1))
     const entries = all.filter((entry) => entry !== MISSING)
     return mapped((page, from, to) => page.set(entries.subarray(from, to)), dictionary, present, bounds)

@@ -1,5 +1,5 @@
 /** Which paths of a record are asked of the scanner, and where in a row each answer stands. */
-import type { OutputColumn } from '../columns.ts'
+import { type OutputColumn, readsZip } from '../columns.ts'
 import type { RecordRules } from '../plan.ts'
 
 /** Where the event reader looks (src/core/event); the differential test fails when it looks elsewhere. */
@@ -35,10 +35,10 @@ const ownPaths = (columns: readonly OutputColumn[]): string[] =>
     return field.source === 'distance' && field.from !== undefined ? [field.from] : []
   })
 
-/** `readZip` without a path looks in the usual fields, also when it is asked for the origin of a distance. */
+/** Zips are asked for only where some column depends on them. `readZip` without a path looks in the usual fields, also when it is asked for the origin of a distance. */
 export const askedPaths = (rules: RecordRules, columns: readonly OutputColumn[]): AskedPaths => {
   const times = rules.timePath === undefined ? TIME_FIELDS : [rules.timePath]
-  const zips = rules.zipPath === undefined ? ZIP_FIELDS : [rules.zipPath]
+  const zips = !readsZip(columns) ? [] : rules.zipPath === undefined ? ZIP_FIELDS : [rules.zipPath]
   const own = ownPaths(columns)
   const paths = [...new Set([...times, ...zips, ...ID_FIELDS, ...own])]
   const numbers = (names: readonly string[]): number[] => names.map((name) => paths.indexOf(name))

@@ -12,24 +12,24 @@ const USUAL_ID_BYTES = 40
 const DOUBLE_BYTES = 8
 const INTEGER_BYTES = 4
 
-const doubles = (pool: BufferPool, rows: number): Float64Array<ArrayBuffer> =>
-  new Float64Array(pool.take(rows * DOUBLE_BYTES), 0, rows)
-const integers = (pool: BufferPool, rows: number): Int32Array<ArrayBuffer> =>
-  new Int32Array(pool.take(rows * INTEGER_BYTES), 0, rows)
-const bytes = (pool: BufferPool, rows: number): Uint8Array<ArrayBuffer> => new Uint8Array(pool.take(rows), 0, rows)
+type Doubles = Float64Array<SharedArrayBuffer>
+type Integers = Int32Array<SharedArrayBuffer>
+type Bytes = Uint8Array<SharedArrayBuffer>
 
-type Growing = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+const doubles = (pool: BufferPool, rows: number): Doubles => new Float64Array(pool.take(rows * DOUBLE_BYTES), 0, rows)
+const integers = (pool: BufferPool, rows: number): Integers => new Int32Array(pool.take(rows * INTEGER_BYTES), 0, rows)
+const bytes = (pool: BufferPool, rows: number): Bytes => new Uint8Array(pool.take(rows), 0, rows)
 
 /** `grown` with what `column` holds, whose memory is given back. */
-const moved = <T extends Growing>(pool: BufferPool, column: T, grown: T): T => {
+const moved = <T extends Doubles | Integers | Bytes>(pool: BufferPool, column: T, grown: T): T => {
   grown.set(column)
   pool.give(column.buffer)
   return grown
 }
 
 class LabelBuilder {
-  kinds: Uint8Array<ArrayBuffer>
-  numbers: Float64Array<ArrayBuffer>
+  kinds: Bytes
+  numbers: Doubles
   readonly text: TextBuilder
 
   constructor(pool: BufferPool, capacity: number) {
@@ -60,9 +60,9 @@ export class BatchBuilder {
   readonly ids: TextBuilder
   private readonly pool: BufferPool
   private capacity: number
-  private epochMilliseconds: Float64Array<ArrayBuffer>
-  private zipKeys: Int32Array<ArrayBuffer>
-  private readonly numbers: Float64Array<ArrayBuffer>[]
+  private epochMilliseconds: Doubles
+  private zipKeys: Integers
+  private readonly numbers: Doubles[]
   private readonly texts: TextBuilder[]
   private readonly labels: LabelBuilder[]
 

@@ -1,4 +1,4 @@
-/** Featurized records as columns that move between threads without being copied. */
+/** Featurized records as columns in memory that threads share, so that they need not be copied. */
 import { endOfRows, type TextColumn } from './text-column.ts'
 
 /** What stands where a label is asked for. The last three have a text: digits that a double would round, a string, JSON. */
@@ -6,8 +6,8 @@ export const LabelKind = { absent: 0, false: 1, true: 2, number: 3, digits: 4, t
 
 /** Values of any type: a kind for each row, a number where the kind is `number`, a string from `digits` on. */
 export interface LabelColumn {
-  readonly kinds: Uint8Array<ArrayBuffer>
-  readonly numbers: Float64Array<ArrayBuffer>
+  readonly kinds: Uint8Array
+  readonly numbers: Float64Array
   readonly text: TextColumn
 }
 
@@ -15,27 +15,30 @@ export interface LabelColumn {
 export interface Batch {
   readonly rows: number
   readonly ids: TextColumn
-  readonly epochMilliseconds: Float64Array<ArrayBuffer>
+  readonly epochMilliseconds: Float64Array
   /** Keys of the ZipTable. */
-  readonly zipKeys: Int32Array<ArrayBuffer>
+  readonly zipKeys: Int32Array
   /** One for each column of source `event` that is no text, in their order; NaN where the value is missing. */
-  readonly numbers: readonly Float64Array<ArrayBuffer>[]
+  readonly numbers: readonly Float64Array[]
   /** One for each that is text. */
   readonly texts: readonly TextColumn[]
   readonly labels: readonly LabelColumn[]
 }
 
-const textParts = ({ plain, present }: TextColumn): ArrayBuffer[] =>
+const textParts = ({ plain, present }: TextColumn): ArrayBufferLike[] =>
   present === undefined ? [plain.buffer] : [plain.buffer, present.buffer]
 
-/** The memory of `batch`, which can be transferred. */
-export const buffersOf = (batch: Batch): ArrayBuffer[] => [
+const buffersOf = (batch: Batch): ArrayBufferLike[] => [
   ...[batch.ids, ...batch.texts, ...batch.labels.map(({ text }) => text)].flatMap(textParts),
   batch.epochMilliseconds.buffer,
   batch.zipKeys.buffer,
   ...batch.numbers.map(({ buffer }) => buffer),
   ...batch.labels.flatMap(({ kinds, numbers }) => [kinds.buffer, numbers.buffer]),
 ]
+
+/** The memory of `batch` that can be used again when nobody reads it any more. */
+export const sharedMemory = (batch: Batch): SharedArrayBuffer[] =>
+  buffersOf(batch).filter((buffer) => buffer instanceof SharedArrayBuffer)
 
 /** Splits strings before row `row`; the second part has its own memory. */
 const splitText = (column: TextColumn, row: number): [TextColumn, TextColumn] => {

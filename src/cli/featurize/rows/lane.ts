@@ -1,10 +1,12 @@
 /** What one thread does: reads the blocks of its streams and, for Parquet, encodes row groups. */
+
+import { readsZip } from '../columns.ts'
 import { TextLines } from '../output/text-lines.ts'
 import { type EncodedGroup, RowGroupEncoder } from '../parquet/row-group.ts'
 import type { TypedColumn } from '../parquet/schema.ts'
 import type { FeaturizePlan } from '../plan.ts'
 import { levelOfKey, type ZipTable } from '../zip-table.ts'
-import { type Batch, buffersOf } from './batch.ts'
+import { type Batch, sharedMemory } from './batch.ts'
 import type { Block, BlockResult, ZipCounts } from './block.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { RowReader } from './row-reader.ts'
@@ -18,9 +20,12 @@ const countZips = ({ zipKeys }: Batch): ZipCounts => {
   return counts
 }
 
+const NO_ZIPS: ZipCounts = { exact: 0, zip3_mean: 0, national_mean: 0 }
+
 export class Lane {
   private readonly plan: FeaturizePlan
   private readonly keepRejects: boolean
+  private readonly readsZip: boolean
   private readonly rowReader: RowReader
   private readonly lines: TextLines | undefined
   private readonly groups: RowGroupEncoder | undefined
@@ -35,21 +40,26 @@ export class Lane {
   constructor(plan: FeaturizePlan, table: ZipTable, keepRejects: boolean) {
     this.plan = plan
     this.keepRejects = keepRejects
+    this.readsZip = readsZip(plan.columns)
     this.rowReader = new RowReader(plan, table)
     if (plan.form === 'parquet') this.groups = new RowGroupEncoder(plan.columns, table, plan.codec)
     else this.lines = new TextLines(plan.columns, table, plan.form)
   }
 
-  /** Throws the error of a file that cannot be read; what is amiss with records is part of the result. */
-  read(block: Block): BlockResult {
+  /**
+   * `spare` is memory of batches that were encoded. Throws the error of a file that cannot be read; what is amiss with records is part of the
+   * result.
+   */
+  read(block: Block, spare: readonly SharedArrayBuffer[] = []): BlockResult {
+    for (const buffer of spare) this.pool.give(buffer)
     const reader = this.readerOf(block)
     const { batch, ...others } = reader.read(block, this.lastRows * 1.1)
     if (reader.isEnded) this.forget(block)
     this.lastRows = batch.rows
     const lines = this.plan.keepOrder ? others.rejects : []
     const output = this.lines === undefined ? batch : encoder.encode(this.lines.write(batch, lines))
-    const zips = countZips(batch)
-    if (output !== batch) this.reuse(batch)
+    const zips = this.readsZip ? countZips(batch) : NO_ZIPS
+    if (output !== batch) for (const buffer of sharedMemory(batch)) this.pool.give(buffer)
     return { ...others, output, rows: batch.rows, zips }
   }
 
@@ -64,22 +74,14 @@ export class Lane {
     return reader
   }
 
-  private reuse(batch: Batch): void {
-    for (const buffer of buffersOf(batch)) this.pool.give(buffer)
-  }
-
   private forget(block: Block): void {
     if (block.isLines) this.lineReader = undefined
     else this.streams.delete(block.stream)
   }
 
   /** One row group, as `RowGroupEncoder.encode`. Throws a UsageError for a label that is not of its column's type. */
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: ArrayBuffer): EncodedGroup {
+  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: SharedArrayBuffer): EncodedGroup {
     if (this.groups === undefined) throw new Error(`${this.plan.form} has no row groups`)
-    const group = this.groups.encode(columns, batches, memory)
-    batches.forEach((batch) => {
-      this.reuse(batch)
-    })
-    return group
+    return this.groups.encode(columns, batches, memory)
   }
 }

@@ -3,9 +3,9 @@ import type { BufferPool } from './buffer-pool.ts'
 
 /** `plain` holds each string that is present: its length in bytes, four of them, little endian, then its UTF-8. */
 export interface TextColumn {
-  readonly plain: Uint8Array<ArrayBuffer>
+  readonly plain: Uint8Array
   /** One byte a row, 0 where there is no string; `undefined` where every row has one. */
-  readonly present: Uint8Array<ArrayBuffer> | undefined
+  readonly present: Uint8Array | undefined
 }
 
 export const LENGTH_BYTES = 4
@@ -48,11 +48,11 @@ const hasBackslash = (word: number): boolean => {
 /** A column that grows. `undefined` stands for no string. */
 export class TextBuilder {
   private readonly pool: BufferPool
-  private plain: Uint8Array<ArrayBuffer>
-  private words: DataView<ArrayBuffer>
+  private plain: Uint8Array<SharedArrayBuffer>
+  private words: DataView<SharedArrayBuffer>
   private length = 0
   /** Made when the first row without a string comes. */
-  private present: Uint8Array<ArrayBuffer> | undefined
+  private present: Uint8Array<SharedArrayBuffer> | undefined
   private rows = 0
 
   constructor(pool: BufferPool, capacityBytes: number) {

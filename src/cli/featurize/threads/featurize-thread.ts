@@ -1,24 +1,26 @@
 /** The entry of a thread: answers one request after the other, handing over the memory of what it answers. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { UsageError } from '../../command.ts'
-import { buffersOf } from '../rows/batch.ts'
 import { Lane } from '../rows/lane.ts'
 import { ZipTable } from '../zip-table.ts'
 import type { Reply, Request, ThreadSetup } from './messages.ts'
 
-const { plan, keepRejects } = workerData as ThreadSetup
+const { plan, zips, keepRejects } = workerData as ThreadSetup
 
 let lane: Lane | undefined
 
+/** Shared memory is there already. */
+const transferable = ({ buffer }: Uint8Array): ArrayBuffer[] => (buffer instanceof ArrayBuffer ? [buffer] : [])
+
 const answer = (request: Request): { readonly reply: Reply; readonly transfer: ArrayBuffer[] } => {
-  lane ??= new Lane(plan, new ZipTable(plan.zips), keepRejects)
+  lane ??= new Lane(plan, new ZipTable(zips), keepRejects)
   if ('encode' in request) {
     const group = lane.encode(request.encode.columns, request.encode.batches, request.encode.memory)
-    return { reply: { group }, transfer: [group.bytes.buffer] }
+    return { reply: { group }, transfer: transferable(group.bytes) }
   }
-  const block = lane.read(request.read)
+  const block = lane.read(request.read, request.spare)
   const { output } = block
-  return { reply: { block }, transfer: 'rows' in output ? buffersOf(output) : [output.buffer] }
+  return { reply: { block }, transfer: 'rows' in output ? [] : [output.buffer] }
 }
 
 parentPort?.on('message', (request: Request) => {

@@ -2,18 +2,19 @@
 import type { EncodedGroup } from '../parquet/row-group.ts'
 import type { TypedColumn } from '../parquet/schema.ts'
 import type { FeaturizePlan } from '../plan.ts'
-import type { Batch } from '../rows/batch.ts'
+import { type Batch, sharedMemory } from '../rows/batch.ts'
 import type { Block, BlockResult } from '../rows/block.ts'
 import { Lane } from '../rows/lane.ts'
-import type { ZipTable } from '../zip-table.ts'
+import type { ZipData } from '../zip-data.ts'
+import { ZipTable } from '../zip-table.ts'
 import type { RemoteLane } from './remote-lane.ts'
 import { startThread } from './thread.ts'
 
 /** A lane in the calling thread: for tests, and for inputs that are read before a thread would have started. */
-export const inlineLane = (plan: FeaturizePlan, table: ZipTable, keepRejects: boolean): RemoteLane => {
-  const lane = new Lane(plan, table, keepRejects)
+export const inlineLane = (plan: FeaturizePlan, zips: ZipData, keepRejects: boolean): RemoteLane => {
+  const lane = new Lane(plan, new ZipTable(zips), keepRejects)
   return {
-    read: async (block) => lane.read(block),
+    read: async (block, spare) => lane.read(block, spare),
     encode: async (columns, batches, memory) => lane.encode(columns, batches, memory),
     close: async () => undefined,
   }
@@ -24,17 +25,19 @@ export class Lanes {
   private readonly lanes: readonly RemoteLane[]
   private readonly waiting: number[]
   private readonly streams = new Map<number, number>()
+  /** Memory of batches that were encoded, each for one of the next ones: so the lanes get of each size what they take of it. */
+  private readonly spare: SharedArrayBuffer[][] = []
 
   constructor(lanes: readonly RemoteLane[]) {
     this.lanes = lanes
     this.waiting = lanes.map(() => 0)
   }
 
-  static start(plan: FeaturizePlan, table: ZipTable, keepRejects: boolean, threads: number): Lanes {
+  static start(plan: FeaturizePlan, zips: ZipData, keepRejects: boolean, threads: number): Lanes {
     const lanes =
       threads === 0
-        ? [inlineLane(plan, table, keepRejects)]
-        : Array.from({ length: threads }, () => startThread(plan, keepRejects))
+        ? [inlineLane(plan, zips, keepRejects)]
+        : Array.from({ length: threads }, () => startThread(plan, zips, keepRejects))
     return new Lanes(lanes)
   }
 
@@ -46,11 +49,18 @@ export class Lanes {
     const lane = this.streams.get(block.stream) ?? this.idlest()
     if (block.isLines || block.isLast) this.streams.delete(block.stream)
     else this.streams.set(block.stream, lane)
-    return this.run(lane, (remote) => remote.read(block))
+    const spare = this.spare.pop() ?? []
+    return this.run(lane, (remote) => remote.read(block, spare))
   }
 
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: ArrayBuffer): Promise<EncodedGroup> {
-    return this.run(this.idlest(), (remote) => remote.encode(columns, batches, memory))
+  async encode(
+    columns: readonly TypedColumn[],
+    batches: readonly Batch[],
+    memory?: SharedArrayBuffer,
+  ): Promise<EncodedGroup> {
+    const group = await this.run(this.idlest(), (remote) => remote.encode(columns, batches, memory))
+    this.spare.push(...batches.map(sharedMemory).filter(({ length }) => length > 0))
+    return group
   }
 
   async close(): Promise<void> {

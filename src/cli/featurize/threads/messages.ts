@@ -4,19 +4,21 @@ import type { TypedColumn } from '../parquet/schema.ts'
 import type { FeaturizePlan } from '../plan.ts'
 import type { Batch } from '../rows/batch.ts'
 import type { Block, BlockResult } from '../rows/block.ts'
+import type { ZipData } from '../zip-data.ts'
 
 export interface ThreadSetup {
   readonly plan: FeaturizePlan
+  readonly zips: ZipData
   readonly keepRejects: boolean
 }
 
 export type Request =
-  | { readonly read: Block }
+  | { readonly read: Block; readonly spare: readonly SharedArrayBuffer[] }
   | {
       readonly encode: {
         readonly columns: readonly TypedColumn[]
         readonly batches: readonly Batch[]
-        readonly memory: ArrayBuffer | undefined
+        readonly memory: SharedArrayBuffer | undefined
       }
     }
 

@@ -6,9 +6,10 @@ import type { Block, BlockResult } from '../rows/block.ts'
 
 /** A lane that answers when it can; requests are answered in order. */
 export interface RemoteLane {
-  read(block: Block): Promise<BlockResult>
+  /** `spare` is memory of batches that were encoded. */
+  read(block: Block, spare: readonly SharedArrayBuffer[]): Promise<BlockResult>
   /** `memory` is what an earlier group came in. */
-  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: ArrayBuffer): Promise<EncodedGroup>
+  encode(columns: readonly TypedColumn[], batches: readonly Batch[], memory?: SharedArrayBuffer): Promise<EncodedGroup>
   /** Ends it at once; what it has not answered by then never is. */
   close(): Promise<void>
 }

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { UsageError } from '../../command.ts'
 import type { EncodedGroup } from '../parquet/row-group.ts'
 import type { FeaturizePlan } from '../plan.ts'
-import { buffersOf } from '../rows/batch.ts'
 import type { BlockResult } from '../rows/block.ts'
+import type { ZipData } from '../zip-data.ts'
 import type { Reply, Request, SentError, ThreadSetup } from './messages.ts'
 import type { RemoteLane } from './remote-lane.ts'
 
@@ -12,7 +12,7 @@ import type { RemoteLane } from './remote-lane.ts'
 const ENTRY = new URL('./featurize-thread.js', import.meta.url)
 
 /** What a thread allocates lives for a row or for the run: a larger nursery would only hold more of what is dead. */
-const YOUNG_MEBIBYTES = 8
+const YOUNG_MEBIBYTES = 16
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void
@@ -26,8 +26,8 @@ const received = ({ isUsage, message, stack }: SentError): Error => {
   return error
 }
 
-export const startThread = (plan: FeaturizePlan, keepRejects: boolean): RemoteLane => {
-  const setup: ThreadSetup = { plan, keepRejects }
+export const startThread = (plan: FeaturizePlan, zips: ZipData, keepRejects: boolean): RemoteLane => {
+  const setup: ThreadSetup = { plan, zips, keepRejects }
   const worker = new Worker(ENTRY, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES } })
   const waiting: Waiting[] = []
   let ended: Error | undefined
@@ -49,22 +49,21 @@ export const startThread = (plan: FeaturizePlan, keepRejects: boolean): RemoteLa
         reject(ended)
         return
       }
-      waiting.push({ resolve, reject })
+      // Throws what cannot be sent; then no reply is to be waited for.
       worker.postMessage(request, transfer)
+      waiting.push({ resolve, reject })
     })
   const unexpected = (): never => {
     throw new Error('a thread answered what it was not asked')
   }
   return {
-    async read(block): Promise<BlockResult> {
+    async read(block, spare): Promise<BlockResult> {
       const { input } = block
-      const reply = await ask({ read: block }, 'bytes' in input ? [input.bytes.buffer] : [])
+      const reply = await ask({ read: block, spare }, 'bytes' in input ? [input.bytes.buffer] : [])
       return 'block' in reply ? reply.block : unexpected()
     },
     async encode(columns, batches, memory): Promise<EncodedGroup> {
-      const transfer = batches.flatMap(buffersOf)
-      if (memory !== undefined) transfer.push(memory)
-      const reply = await ask({ encode: { columns, batches, memory } }, transfer)
+      const reply = await ask({ encode: { columns, batches, memory } }, [])
       return 'group' in reply ? reply.group : unexpected()
     },
     async close() {
