@@ -38,6 +38,7 @@ import { type RecordSource, SourceFailure } from '../featurize/source.ts'
 import { summaryLines } from '../featurize/summary.ts'
 import type { Tally } from '../featurize/tally.ts'
 import { Lanes } from '../featurize/threads/lanes.ts'
+import { startThread, type Thread } from '../featurize/threads/thread.ts'
 import { readZipData, type ZipData } from '../featurize/zip-data.ts'
 
 /** Below so many bytes of input no threads are started: they would take longer than the work. */
@@ -72,16 +73,24 @@ const readPlan = async (flags: FlagValues, zips: ZipData, form: FeaturizePlan['f
 const isList = (sources: OpenSources['sources']): sources is readonly RecordSource[] => Array.isArray(sources)
 
 /** Sizes of other sources are not the bytes that come of them. */
-const isSmall = (sources: OpenSources['sources']): boolean =>
-  isList(sources) && sources.every(({ file }) => file !== undefined) && (sumOfSizes(sources) ?? 0) < INLINE_BYTES
+const isSmall = (sources: readonly RecordSource[]): boolean =>
+  sources.every(({ file }) => file !== undefined) && (sumOfSizes(sources) ?? 0) < INLINE_BYTES
 
 /** Both kinds of flags: what is read from files and what from a server. */
 type AllFlags = FlagValues & ServerFlagValues
 
 const ALL_FLAGS = { ...FEATURIZE_FLAGS, ...SERVER_FLAGS } as const
 
+/** Flags that say what a table holds and where it goes. */
+const TABLE_FLAGS = ['output', 'output-format', 'columns', 'model', 'view', 'label', 'text', 'keep-order'] as const
+
 /** `--to URL`: nothing is featurized here, the worker does it. */
 const post = async (flags: AllFlags, signal: AbortSignal): Promise<number> => {
+  const isGiven = (value: string | boolean | readonly string[] | undefined): boolean =>
+    Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+  const idle = TABLE_FLAGS.find((name) => isGiven(flags[name]))
+  if (idle !== undefined)
+    throw new UsageError(`--to and --${idle}: the worker answers with predictions; no table is written`)
   const { timeUnit } = parseRules(flags)
   const { rejects } = flags
   const request = { flags, timeUnit, rejects, predictions: process.stdout, notice: (message: string) => say(message) }
@@ -94,26 +103,10 @@ const post = async (flags: AllFlags, signal: AbortSignal): Promise<number> => {
   return 0
 }
 
-const openInputs = async (
-  flags: AllFlags,
-  inputs: readonly string[],
-  plan: FeaturizePlan,
-  output: OutputTarget,
-  signal: AbortSignal,
-): Promise<OpenSources> => {
-  if (flags.elasticsearch === undefined) {
-    const sources = await fileSources(inputs, parseFormat(flags.format), process.stdin)
-    return { sources, close: async () => undefined }
-  }
-  const isFinished = (part: string): boolean => existsSync(join(output.path, `${part}.${output.form}`))
-  const request = {
-    flags,
-    timeUnit: plan.rules.timeUnit,
-    output,
-    isFinished,
-    notice: (message: string) => say(message),
-  }
-  return openSources(request, signal)
+const openServer = (flags: AllFlags, target: OutputTarget, signal: AbortSignal): Promise<OpenSources> => {
+  const isFinished = (part: string): boolean => existsSync(join(target.path, `${part}.${target.form}`))
+  const { timeUnit } = parseRules(flags)
+  return openSources({ flags, timeUnit, output: target, isFinished, notice: (message: string) => say(message) }, signal)
 }
 
 /** What a run needs that no flag changes any more. */
@@ -123,12 +116,9 @@ interface Prepared {
   readonly zips: ZipData
   readonly target: OutputTarget
   readonly maxRejectShare: number
-  readonly threads: number
 }
 
-/** Everything that can be wrong with the flags is found here. */
-const prepare = async (flags: AllFlags, inputs: readonly string[]): Promise<Prepared> => {
-  const target = parseTarget(flags, inputs, isFolder)
+const prepare = async (flags: AllFlags, target: OutputTarget): Promise<Prepared> => {
   const zips = readZipData(zipPaths(flags.zips ?? 'kv-seed', flags['zip-means']))
   return {
     flags,
@@ -136,23 +126,35 @@ const prepare = async (flags: AllFlags, inputs: readonly string[]): Promise<Prep
     zips,
     target,
     maxRejectShare: parseShare(flags['max-reject-share'] ?? '1'),
-    threads: parseThreads(flags.threads),
   }
 }
 
+/** Everything that can be wrong with the flags is found before a server is asked or a file is written. */
 const featurize = async (flags: AllFlags, inputs: readonly string[], signal: AbortSignal): Promise<number> => {
-  const prepared = await prepare(flags, inputs)
-  const { sources, close } = await openInputs(flags, inputs, prepared.plan, prepared.target, signal)
+  const target = parseTarget(flags, inputs, isFolder)
+  const count = parseThreads(flags.threads)
+  const format = parseFormat(flags.format)
+  const files = flags.elasticsearch === undefined ? await fileSources(inputs, format, process.stdin) : undefined
+  const threads = files !== undefined && isSmall(files) ? [] : Array.from({ length: count }, startThread)
   try {
-    return await runSources(prepared, sources, inputs, signal)
+    // The threads load their code meanwhile.
+    const prepared = await prepare(flags, target)
+    if (files !== undefined) return await runSources(prepared, files, threads, inputs, signal)
+    const { sources, close } = await openServer(flags, target, signal)
+    try {
+      return await runSources(prepared, sources, threads, inputs, signal)
+    } finally {
+      await close()
+    }
   } finally {
-    await close()
+    await Promise.all(threads.map((thread) => thread.close()))
   }
 }
 
 const runSources = async (
-  { flags, plan, zips, target, maxRejectShare, threads }: Prepared,
+  { flags, plan, zips, target, maxRejectShare }: Prepared,
   sources: OpenSources['sources'],
+  threads: readonly Thread[],
   inputs: readonly string[],
   signal: AbortSignal,
 ): Promise<number> => {
@@ -167,7 +169,7 @@ const runSources = async (
     warn: (message) => say(`warning: ${message}`),
   })
   const keepRejects = flags.rejects !== undefined || destination.isByPart
-  const lanes = Lanes.start(plan, zips, keepRejects, isSmall(sources) ? 0 : threads)
+  const lanes = Lanes.begin({ plan, zips, keepRejects }, threads)
   const total = isList(sources) ? sumOfSizes(sources) : undefined
   const progress = new RunProgress(process.stderr, total, () => performance.now())
   try {
@@ -176,6 +178,7 @@ const runSources = async (
       destination,
       lanes,
       maxRejectShare,
+      mayGiveNoRows: plan.keepOrder,
       signal,
       onProgress: (soFar, position) => progress.update(soFar, position),
       onSkipped: ({ name }) => say(`${name}: its part is there already`),
@@ -186,8 +189,6 @@ const runSources = async (
   } catch (error) {
     progress.clear()
     throw error
-  } finally {
-    await lanes.close()
   }
 }
 

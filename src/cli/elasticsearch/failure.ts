@@ -78,7 +78,9 @@ export const statusFailure = (status: number, body: string, retryAfterHeader: st
 /** No answer, or half of one. A certificate that is not trusted will not be so in a second. */
 export const connectionFailure = (error: unknown): ServerFailure => {
   const { message, code } = error as { message?: string; code?: string }
-  const said = message || code || String(error)
+  // What Node.js and undici say of an answer that ends too soon.
+  const isCut = message === 'aborted' || message === 'terminated'
+  const said = isCut ? 'it was cut before the answer was whole' : message || code || String(error)
   const isPinned = /fingerprint/i.test(said)
   const isCertificate = isPinned || /certificate|altname/i.test(said)
   const remedy = isCertificate && !isPinned ? '; --ca FILE names the certificate to trust' : ''

@@ -80,14 +80,20 @@ const parseEngine = (text: string | undefined): Engine | undefined => {
 
 const parseSlice = (text = 'auto'): SliceLength => (text === 'auto' ? text : parseDuration(text, '--slice'))
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** Words become a `query_string`; a whole search body gives its `query`. */
 const parseQuery = (text: string | undefined): object | undefined => {
   if (text === undefined) return undefined
   try {
     const json = text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text
+    if (text.trim() === '') throw new Error('expected JSON of the query DSL, @FILE, or words')
     if (!text.startsWith('@') && !json.trimStart().startsWith('{')) return { query_string: { query: text } }
-    const body = JSON.parse(json) as { query?: object }
-    return body.query ?? body
+    const body = JSON.parse(json) as unknown
+    const query = isObject(body) && 'query' in body ? body.query : body
+    if (isObject(query)) return query
+    throw new Error('expected an object of the query DSL, or a search body with its query')
   } catch (error) {
     throw new UsageError(`--query ${text.slice(0, 80)}: ${(error as Error).message}`)
   }

@@ -24,6 +24,7 @@ const nameOf = (part: number): string => `events-${String(part).padStart(6, '0')
 /** One look at the index. */
 interface Look {
   readonly index: OpenIndex
+  readonly follow: FollowOptions
   readonly stream: FollowedStream
   readonly pages: AsyncGenerator<UndeliveredPage, void>
   /** Where it may settle at most. */
@@ -35,7 +36,7 @@ interface Look {
 
 /** What a look finds, up to a part's worth. What it has given when the server fails is a part, only a shorter one. */
 async function* chunksOf(look: Look, first: UndeliveredPage, signal: AbortSignal): AsyncGenerator<SourceChunk, void> {
-  const { index, stream, pages, limit, notice } = look
+  const { index, follow, stream, pages, limit, notice } = look
   const state = new FollowState(stream.state.save())
   let position = 0
   look.isWhole = false
@@ -52,7 +53,7 @@ async function* chunksOf(look: Look, first: UndeliveredPage, signal: AbortSignal
       look.isWhole = result.done === true
       next = result.value ?? undefined
     } catch (error) {
-      endure(error, index, true, notice)
+      endure(error, index, follow, notice)
       break
     }
   }
@@ -75,7 +76,7 @@ export async function* streamSources(
   while (!signal.aborted) {
     const limit = settledBy(Date.now(), follow.latenessMilliseconds, selection.field.perMillisecond)
     const pages = poll(index, stream.state, reading, signal)
-    const look: Look = { index, stream, pages, limit, notice, isWhole: true }
+    const look: Look = { index, follow, stream, pages, limit, notice, isWhole: true }
     try {
       const { value: first } = await pages.next()
       if (first === undefined) stream.state.settle(limit)
@@ -87,7 +88,7 @@ export async function* streamSources(
       }
     } catch (error) {
       if (signal.aborted) return
-      endure(error, index, true, notice)
+      endure(error, index, follow, notice)
     } finally {
       await pages.return()
     }

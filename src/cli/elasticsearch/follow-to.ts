@@ -143,7 +143,7 @@ export const deliver = async (
       if (isFirst) await tellOfTimeless(index, options, signal)
       await delivery.look()
     } catch (error) {
-      if (!signal.aborted) endure(error, index, isEndless, options.notice)
+      if (!signal.aborted) endure(error, index, options.follow, options.notice)
     }
     if (!isEndless || signal.aborted) break
     await pause(everyMilliseconds, undefined, { signal }).catch(() => undefined)

@@ -89,6 +89,7 @@ export const sliceSource = (request: SliceRequest, slice: Slice | typeof WITHOUT
     part: partName(slice, selection.field),
     format: 'pages',
     size: hits,
+    mayGiveNoRows: slice === WITHOUT_TIME,
     async *chunks(signal) {
       try {
         yield* chunksOf(pagesOf(request, slice, signal))

@@ -1,7 +1,9 @@
 /** Opens what the flags say the rows and the rejects go to. */
-import { resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { UsageError } from '../command.ts'
+import { inputPaths } from './input/file-sources.ts'
 import type { OutputTarget } from './options/read-flags.ts'
 import type { Destination, Notes } from './output/destination.ts'
 import { type OpenOutput, streamOutput } from './output/output-file.ts'
@@ -14,18 +16,34 @@ export interface DestinationRequest {
   readonly plan: FeaturizePlan
   readonly notes: Notes
   readonly rejects: string | undefined
-  /** Paths that are read, which no output may overwrite. */
+  /** Paths and patterns of what is read, which no output may overwrite. */
   readonly inputs: readonly string[]
   readonly open: OpenOutput
   readonly standardOutput: Writable
   readonly warn: (message: string) => void
 }
 
-/** Throws a UsageError for an output that is also an input, and for a folder of other parts. */
+/** Throws a UsageError where the rejects would stand in the place of rows, or have no name. */
+const checkRejects = ({ target, rejects }: DestinationRequest): void => {
+  if (rejects === undefined) return
+  if (rejects === '-' || statSync(rejects, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UsageError(`--rejects ${rejects}: expected the name of a file`)
+  }
+  const path = resolve(rejects)
+  const isPart = target.kind === 'folder' && dirname(path) === resolve(target.path) && path.endsWith(`.${target.form}`)
+  if (isPart) throw new UsageError(`--rejects ${rejects}: would stand among the parts in ${target.path}`)
+  if (target.kind === 'file' && path === resolve(target.path)) {
+    throw new UsageError(`--rejects ${rejects}: is the output; give the rejects a file of their own`)
+  }
+}
+
+/** Throws a UsageError for an output that is also an input, for rejects in the place of rows, and for a folder of other parts. */
 export const openDestination = async (request: DestinationRequest): Promise<Destination> => {
   const { target, plan, notes, rejects, open } = request
+  checkRejects(request)
+  const read = new Set([...(await inputPaths(request.inputs))].map((path) => resolve(path)))
   for (const path of [target.kind === 'file' ? target.path : undefined, rejects]) {
-    if (path !== undefined && request.inputs.some((input) => resolve(input) === resolve(path))) {
+    if (path !== undefined && read.has(resolve(path))) {
       throw new UsageError(`${path} is an input; it would be overwritten`)
     }
   }

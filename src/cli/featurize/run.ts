@@ -7,6 +7,7 @@ import type { Destination } from './output/destination.ts'
 import type { BlockFailure, BlockResult } from './rows/block.ts'
 import type { Reject } from './rows/reject.ts'
 import type { RecordSource } from './source.ts'
+import { exampleLine } from './summary.ts'
 import { Tally } from './tally.ts'
 import type { Lanes } from './threads/lanes.ts'
 
@@ -20,6 +21,8 @@ export interface Run {
   readonly lanes: Lanes
   /** A greater share of rejects fails the run, or the part that has it. In [0, 1]. */
   readonly maxRejectShare: number
+  /** Nothing but rejects is a failure unless this is set: each of them has its line in the table then. */
+  readonly mayGiveNoRows?: boolean
   /** Ends the run, which then rejects with its reason. */
   readonly signal: AbortSignal
   /** Called after each block; `position` adds up what the sources call positions. */
@@ -115,7 +118,7 @@ class Writing {
     } else if (done.kind === 'block') await this.add(done.source, done.placed, done.result)
     else {
       this.finished += this.course.position
-      if (destination.isByPart) this.judge(`${done.source.name}: `, this.course.rows, this.course.rejected)
+      if (destination.isByPart) this.judge(this.course, done.source)
       await destination.end(done.source)
       this.lastEnded = done.source
       this.onEnd()
@@ -124,7 +127,7 @@ class Writing {
 
   async finish(): Promise<void> {
     const { destination } = this.run
-    if (!destination.isByPart) this.judge('', this.tally.rows, this.tally.rejected)
+    if (!destination.isByPart) this.judge(this.tally)
     await destination.finish()
   }
 
@@ -142,14 +145,19 @@ class Writing {
     run.onProgress(tally, this.finished + course.position)
   }
 
-  /** Throws a TooManyRejects. A run that gave nothing but rejects has failed whatever share is allowed. */
-  private judge(where: string, rows: number, rejected: number): void {
+  /** Throws a TooManyRejects. Nothing but rejects is a failure whatever share is allowed, unless there may be no rows. */
+  private judge({ rows, rejected }: Pick<Tally, 'rows' | 'rejected'>, part?: RecordSource): void {
+    const { maxRejectShare } = this.run
+    const { mayGiveNoRows } = part ?? this.run
     const records = rows + rejected
-    const share = records === 0 ? 0 : rejected / records
-    if (share <= this.run.maxRejectShare && (rejected === 0 || rows > 0)) return
-    throw new TooManyRejects(
-      `${where}${rejected} of ${records} records were rejected, more than --max-reject-share ${this.run.maxRejectShare}`,
-    )
+    const isTooMuch = rejected > 0 && rejected / records > maxRejectShare
+    const isAll = rejected > 0 && rows === 0 && mayGiveNoRows !== true
+    if (!isTooMuch && !isAll) return
+    const where = part === undefined ? '' : `${part.name}: `
+    const why = isTooMuch ? `more than --max-reject-share ${maxRejectShare}` : 'so that there are no rows'
+    const example = this.tally.examples.find(({ source }) => part === undefined || source === part.name)
+    const first = example === undefined ? '' : `; the first: ${exampleLine(example)}`
+    throw new TooManyRejects(`${where}${rejected} of ${records} records were rejected, ${why}${first}`)
   }
 }
 

@@ -27,6 +27,8 @@ export interface RecordSource {
   readonly size: number | undefined
   /** The path of a file that holds just the bytes that `chunks` would yield, so that threads can read slices of it themselves. */
   readonly file?: string | undefined
+  /** Whether all of its records may be rejected, because they lack what the others have: that alone then fails no run. */
+  readonly mayGiveNoRows?: boolean
   /** When the source last changed, epoch milliseconds, so that a part older than that can be warned of; `undefined` where nobody knows. */
   readonly changedAt?: number | undefined
   /**

@@ -1,7 +1,11 @@
 /** What a run says in the end. */
-import type { Tally } from './tally.ts'
+import type { RejectExample, Tally } from './tally.ts'
 
 const share = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(1)} %`
+
+/** Where a reject was and why. */
+export const exampleLine = ({ source, reject }: RejectExample): string =>
+  `${source} line ${reject.line}, byte ${reject.offset}: ${reject.code}: ${reject.message}`
 
 /** One line for the zips, where not all are known; one for the rejects, where there are some, and a few of them. */
 export const summaryLines = (tally: Tally, isLogged: boolean): string[] => {
@@ -20,9 +24,7 @@ export const summaryLines = (tally: Tally, isLogged: boolean): string[] => {
     lines.push(
       `${rejected} of ${rows + rejected} records were rejected${isLogged ? '' : '; --rejects FILE keeps them'}. The first:`,
     )
-    for (const { source, reject } of tally.examples) {
-      lines.push(`  ${source} line ${reject.line}, byte ${reject.offset}: ${reject.code}: ${reject.message}`)
-    }
+    for (const example of tally.examples) lines.push(`  ${exampleLine(example)}`)
   }
   return lines
 }

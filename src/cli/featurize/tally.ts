@@ -6,6 +6,11 @@ import type { Reject } from './rows/reject.ts'
 /** So many rejects are shown. */
 const EXAMPLES = 3
 
+export interface RejectExample {
+  readonly source: string
+  readonly reject: Reject
+}
+
 export class Tally {
   rows = 0
   rejected = 0
@@ -13,7 +18,7 @@ export class Tally {
   bytes = 0
   readonly zips: Record<ZipLevel, number> = { exact: 0, zip3_mean: 0, national_mean: 0 }
   /** The first rejects, each with its source. */
-  readonly examples: { readonly source: string; readonly reject: Reject }[] = []
+  readonly examples: RejectExample[] = []
 
   /** `rejects` are those of `result`, with their lines counted from the beginning of the source. */
   add(source: string, result: BlockResult, rejects: readonly Reject[]): void {

@@ -78,6 +78,16 @@ describe('--query', () => {
     expect(query('device:phone AND status:200')).toEqual({ query_string: { query: 'device:phone AND status:200' } })
     expect(() => query('{broken')).toThrow(/--query \{broken/)
   })
+
+  it.each(['', ' ', '{"query":5}', '{"query":null}', '@null.json', '@list.json', '@nowhere.json'])(
+    'refuses %j',
+    (text) => {
+      writeFileSync(join(directory, 'null.json'), 'null')
+      writeFileSync(join(directory, 'list.json'), '[{"term":{"device":"phone"}}]')
+      expect(() => query(text.replace('@', `@${directory}/`))).toThrow(UsageError)
+      expect(() => query(text.replace('@', `@${directory}/`))).toThrow(/^--query /)
+    },
+  )
 })
 
 describe('lengths of time', () => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { resolve } from 'node:path'
 
-interface Exchange {
+export interface Exchange {
   readonly request: { readonly method: string; readonly path: string; readonly body: string }
   readonly response: {
     readonly status: number
@@ -40,7 +40,7 @@ export interface ReplayOptions {
   readonly silent?: (exchange: number) => boolean
 }
 
-const cutOff = (response: ServerResponse, body: string): void => {
+export const cutOff = (response: ServerResponse, body: string): void => {
   const half = Buffer.from(body).subarray(0, Buffer.byteLength(body) >> 1)
   response.write(half, () => response.socket?.resetAndDestroy())
 }

@@ -115,7 +115,7 @@ describe('the columns', () => {
     const args = ['-', '--output', 'o.parquet', '--label', 'note:number']
     const { code, stderr } = await cli.featurize(args, NDJSON, folder)
     expect(stderr).toContain('the label note holds "first", which is no double')
-    expect(stderr).toContain('--label note:text')
+    expect(stderr).toContain('--label note=PATH:text')
     expect(code).toBe(2)
   })
 

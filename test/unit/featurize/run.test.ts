@@ -59,7 +59,7 @@ const fullAfter =
 
 const run = (parts: Pick<Run, 'sources' | 'destination'> & Partial<Run>, form: OutputForm): Promise<Tally> =>
   runFeaturize({
-    lanes: Lanes.start(plan(form), ZIP_DATA, true, 0),
+    lanes: Lanes.begin({ plan: plan(form), zips: ZIP_DATA, keepRejects: true }, []),
     maxRejectShare: 1,
     signal: new AbortController().signal,
     onProgress: () => undefined,
@@ -176,6 +176,19 @@ describe('work in order', () => {
       expect(result).toBe(1)
       break
     }
+  })
+
+  it('is handed over before the failure of an item that comes after it', async () => {
+    async function* failing(): AsyncGenerator<number> {
+      yield* numbers(3)
+      throw new Error('no fourth')
+    }
+    const results: number[] = []
+    const all = async (): Promise<void> => {
+      for await (const result of inOrder(failing(), 4, (number) => setImmediate(number))) results.push(result)
+    }
+    await expect(all()).rejects.toThrow('no fourth')
+    expect(results).toEqual([0, 1, 2])
   })
 
   it('ends with the first failure', async () => {

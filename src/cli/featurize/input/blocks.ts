@@ -6,7 +6,10 @@ import type { RecordSource } from '../source.ts'
 import { SNIFFED_BYTES, sniffFormat } from './sniff.ts'
 
 /** So much is read at once: many rows, yet few enough that columns of them fit in memory for every thread. */
-const BLOCK_BYTES = 2 * 2 ** 20
+const BLOCK_BYTES = 4 * 2 ** 20
+/** Of a file, of which only rows are held, as much as has about so many lines: each block costs two messages between threads. */
+const BLOCK_LINES = 16_384
+const MOST_BLOCK_BYTES = 16 * 2 ** 20
 
 const LINE_FEED = 10
 
@@ -36,6 +39,18 @@ const startOf = (path: string): { readonly bytes: Uint8Array; readonly isAll: bo
   }
 }
 
+const countLines = (bytes: Uint8Array): number => {
+  let lines = 0
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines++
+  return lines
+}
+
+/** How much of a file to read at once, from how it starts. */
+const blockBytes = (start: Uint8Array): number => {
+  const lineBytes = start.length / Math.max(1, countLines(start))
+  return Math.min(MOST_BLOCK_BYTES, Math.max(BLOCK_BYTES, Math.ceil(lineBytes) * BLOCK_LINES))
+}
+
 function* fileBlocks(
   path: string,
   size: number,
@@ -46,8 +61,9 @@ function* fileBlocks(
   const format = asked ?? sniffFormat(start.bytes, start.isAll) ?? 'ndjson'
   const lines = format === 'ndjson'
   const stream = streams.next()
-  for (let from = 0; from === 0 || from < size; from += BLOCK_BYTES) {
-    const end = Math.min(size, from + BLOCK_BYTES)
+  const most = lines ? blockBytes(start.bytes) : BLOCK_BYTES
+  for (let from = 0; from === 0 || from < size; from += most) {
+    const end = Math.min(size, from + most)
     const input = { path, start: from, end, lines }
     const block = { stream, isLines: lines, input, offset: from, format, isLast: end === size }
     yield { block, position: end }

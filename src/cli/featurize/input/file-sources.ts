@@ -15,10 +15,16 @@ export const STANDARD_INPUT = '-'
 
 const READ_BYTES = 2 ** 20
 
+/** File names of 255 bytes at most hold it with an extension, and with what a temporary name adds. */
+const PART_CHARACTERS = 180
+
 /** Begins with a letter or digit, since readers pass over files that begin with a dot or an underscore. */
 const partName = (path: string): string => {
   const shown = relative('.', path)
-  const plain = shown.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '')
+  const plain = shown
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(-PART_CHARACTERS)
   // Paths that differ in other letters only get parts of different names.
   return plain === shown ? plain : `${plain}-${createHash('sha256').update(shown).digest('hex').slice(0, 8)}`
 }
@@ -67,6 +73,15 @@ const pathsOf = async (input: string): Promise<string[]> => {
   return paths.sort()
 }
 
+/** The paths that `inputs` (paths, patterns, `-`) name, each once. Throws a UsageError for a pattern that no file fits. */
+export const inputPaths = async (inputs: readonly string[]): Promise<ReadonlySet<string>> => {
+  const paths = new Set<string>()
+  for (const input of inputs) {
+    for (const path of input === STANDARD_INPUT ? [input] : await pathsOf(input)) paths.add(path)
+  }
+  return paths
+}
+
 /**
  * The sources that `inputs` (paths, patterns, `-`) name, in their order, each file once. Throws a UsageError for what is not there and for
  * directories, the error of a file that cannot be opened.
@@ -76,10 +91,7 @@ export const fileSources = async (
   format: RecordFormat | undefined,
   standardInput: Readable,
 ): Promise<RecordSource[]> => {
-  const paths = new Set<string>()
-  for (const input of inputs) {
-    for (const path of input === STANDARD_INPUT ? [input] : await pathsOf(input)) paths.add(path)
-  }
+  const paths = await inputPaths(inputs)
   return [...paths].map((path) =>
     path === STANDARD_INPUT ? inputSource(standardInput, format) : fileSource(path, format),
   )

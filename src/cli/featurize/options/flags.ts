@@ -73,7 +73,7 @@ What goes wrong:
   --rejects FILE          writes the records that gave no row as NDJSON: source, line, offset, code, message, raw
   --max-reject-share N    fails when a greater share of the records was rejected, 0 to 1 (default: 1)
 
-  --threads N             (default: one for each core, 8 at most)
+  --threads N             (default: 2; each further one may take 150 MB of memory)
 
 Exit code 0; 1 for a failure; 2 for input or options that cannot be read. Nothing half written is left behind.
 

@@ -9,8 +9,8 @@ import { CODECS, type Codec, OUTPUT_FORMS, type OutputForm, type RecordRules } f
 import type { FlagValues } from './flags.ts'
 
 const TIME_UNITS: readonly TimeUnit[] = ['ms', 's', 'us', 'ns']
-/** More threads than this wait for one another: one reads decompressed input, one writes. */
-const MOST_THREADS = 8
+/** So many keep a run under 512 MB whatever its columns are; each further one may take 150 MB more. */
+const USUAL_THREADS = 2
 const THREADS_LIMIT = 64
 
 /** One of `choices`, or `undefined` where the flag was not given. Throws a UsageError that names them. */
@@ -41,7 +41,7 @@ export const parseShare = (text: string): number => {
 }
 
 export const parseThreads = (text: string | undefined): number => {
-  if (text === undefined) return Math.min(MOST_THREADS, availableParallelism())
+  if (text === undefined) return Math.min(USUAL_THREADS, availableParallelism())
   const threads = Number(text)
   if (/^\d+$/.test(text) && threads >= 1 && threads <= THREADS_LIMIT) return threads
   throw new UsageError(`--threads ${text}: expected a whole number from 1 to ${THREADS_LIMIT}`)

@@ -25,7 +25,7 @@ const forEach = (
 
 const refuse = (name: string, type: LabelType, value: string | number | undefined): never => {
   throw new UsageError(
-    `the label ${name} holds ${JSON.stringify(value)}, which is no ${type}, as the records before it had; name its type: --label ${name}:text`,
+    `the label ${name} holds ${JSON.stringify(value)}, which is no ${type}, the type of its column; --label ${name}=PATH:text keeps any value, as text`,
   )
 }
 
@@ -54,6 +54,8 @@ const doubles = (name: string, label: LabelColumn): ColumnValues => {
 }
 
 const texts = (label: LabelColumn): ColumnValues => {
+  const isText = label.kinds.every((kind) => kind === LabelKind.absent || kind >= LabelKind.digits)
+  if (isText) return textColumn(label.text)
   const builder = new TextBuilder(new BufferPool(), label.text.plain.length)
   forEach(label, (_, kind, number, text) => {
     if (kind === LabelKind.absent) builder.add(undefined)

@@ -25,7 +25,7 @@ export interface EncodedGroup {
 }
 
 /** The most rows of a group: where one ends depends on its rows alone, so that the same events give the same bytes however they came. */
-export const GROUP_ROWS = 131_072
+export const GROUP_ROWS = 65_536
 
 /** What a row takes beside its strings, with some room to spare, so that the memory for a row group seldom has to grow. */
 const USUAL_ROW_BYTES = 48

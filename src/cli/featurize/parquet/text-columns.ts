@@ -1,10 +1,10 @@
 /** Columns of strings: ids one after the other, others by dictionary where few differ. */
-import { LENGTH_BYTES, skipText, type TextColumn, textAt } from '../rows/text-column.ts'
+import { LENGTH_BYTES, skipText, type TextColumn } from '../rows/text-column.ts'
 import { type ColumnValues, indexed } from './column-values.ts'
+import { TextDictionary } from './text-dictionary.ts'
 
 /** As for numbers: a dictionary is given up when so many values have been looked at and more than half of them differ. */
 const TRIAL = 1_024
-const MOST_ENTRIES = 32_768
 /** Longer strings are hardly names of a few things. */
 const LONGEST_ENTRY_BYTES = 1_024
 
@@ -23,27 +23,34 @@ export const plainText = ({ plain, present }: TextColumn): ColumnValues => {
   }
 }
 
-/** Strings by dictionary, or one after the other where too many differ. */
+/** Used by one column after the other. */
+const dictionary = new TextDictionary()
+let indexes = new Int32Array(TRIAL)
+
+const keepIndex = (at: number, index: number): void => {
+  if (at === indexes.length) {
+    const grown = new Int32Array(at * 2)
+    grown.set(indexes)
+    indexes = grown
+  }
+  indexes[at] = index
+}
+
+/** Strings by dictionary, or one after the other where too many differ. Lives until the next such column is made. */
 export const textColumn = (column: TextColumn): ColumnValues => {
   const { plain, present } = column
-  const numbers = new Map<string, number>()
-  const entries: Uint8Array[] = []
-  const indexes: number[] = []
+  dictionary.clear()
+  let count = 0
   for (let at = 0; at < plain.length; ) {
     const end = skipText(plain, at)
-    const text = textAt(plain, at)
-    let index = numbers.get(text)
-    if (index === undefined) {
-      index = entries.length
-      const tooMany = index >= MOST_ENTRIES || (indexes.length >= TRIAL && index * 2 > indexes.length)
-      if (tooMany || end - at > LONGEST_ENTRY_BYTES + LENGTH_BYTES) return plainText(column)
-      numbers.set(text, index)
-      entries.push(plain.subarray(at, end))
-    }
-    indexes.push(index)
+    const isFull = dictionary.size === TextDictionary.MOST_ENTRIES
+    const areMany = count >= TRIAL && dictionary.size * 2 > count
+    if (isFull || areMany || end - at > LONGEST_ENTRY_BYTES + LENGTH_BYTES) return plainText(column)
+    keepIndex(count++, dictionary.entryOf(plain, at, end))
     at = end
   }
-  return indexed(Int32Array.from(indexes), { plain: Buffer.concat(entries), size: entries.length }, present, undefined)
+  const entries = { plain: dictionary.plain(plain), size: dictionary.size }
+  return indexed(indexes.subarray(0, count), entries, present, undefined)
 }
 
 /** `texts` as a dictionary has them. */

@@ -1,19 +1,14 @@
-/** The entry of a thread: answers one request after the other, handing over the memory of what it answers. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** The entry of a thread: is told once what to do, then answers one request after the other, handing over the memory of what it answers. */
+import { parentPort } from 'node:worker_threads'
 import { UsageError } from '../../command.ts'
 import { Lane } from '../rows/lane.ts'
 import { ZipTable } from '../zip-table.ts'
 import type { Reply, Request, ThreadSetup } from './messages.ts'
 
-const { plan, zips, keepRejects } = workerData as ThreadSetup
-
-let lane: Lane | undefined
-
 /** Shared memory is there already. */
 const transferable = ({ buffer }: Uint8Array): ArrayBuffer[] => (buffer instanceof ArrayBuffer ? [buffer] : [])
 
-const answer = (request: Request): { readonly reply: Reply; readonly transfer: ArrayBuffer[] } => {
-  lane ??= new Lane(plan, new ZipTable(zips), keepRejects)
+const answer = (lane: Lane, request: Request): { readonly reply: Reply; readonly transfer: ArrayBuffer[] } => {
   if ('encode' in request) {
     const group = lane.encode(request.encode.columns, request.encode.batches, request.encode.memory)
     return { reply: { group }, transfer: transferable(group.bytes) }
@@ -23,9 +18,9 @@ const answer = (request: Request): { readonly reply: Reply; readonly transfer: A
   return { reply: { block }, transfer: 'rows' in output ? [] : [output.buffer] }
 }
 
-parentPort?.on('message', (request: Request) => {
+const serve = (lane: Lane, request: Request): void => {
   try {
-    const { reply, transfer } = answer(request)
+    const { reply, transfer } = answer(lane, request)
     parentPort?.postMessage(reply, transfer)
   } catch (error) {
     const isError = error instanceof Error
@@ -38,4 +33,9 @@ parentPort?.on('message', (request: Request) => {
     }
     parentPort?.postMessage(reply)
   }
+}
+
+parentPort?.once('message', ({ plan, zips, keepRejects }: ThreadSetup) => {
+  const lane = new Lane(plan, new ZipTable(zips), keepRejects)
+  parentPort?.on('message', (request: Request) => serve(lane, request))
 })

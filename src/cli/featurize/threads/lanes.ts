@@ -1,17 +1,16 @@
 /** Threads that read blocks and encode row groups, each with a queue of its own. */
 import type { EncodedGroup } from '../parquet/row-group.ts'
 import type { TypedColumn } from '../parquet/schema.ts'
-import type { FeaturizePlan } from '../plan.ts'
 import { type Batch, sharedMemory } from '../rows/batch.ts'
 import type { Block, BlockResult } from '../rows/block.ts'
 import { Lane } from '../rows/lane.ts'
-import type { ZipData } from '../zip-data.ts'
 import { ZipTable } from '../zip-table.ts'
+import type { ThreadSetup } from './messages.ts'
 import type { RemoteLane } from './remote-lane.ts'
-import { startThread } from './thread.ts'
+import type { Thread } from './thread.ts'
 
 /** A lane in the calling thread: for tests, and for inputs that are read before a thread would have started. */
-export const inlineLane = (plan: FeaturizePlan, zips: ZipData, keepRejects: boolean): RemoteLane => {
+export const inlineLane = ({ plan, zips, keepRejects }: ThreadSetup): RemoteLane => {
   const lane = new Lane(plan, new ZipTable(zips), keepRejects)
   return {
     read: async (block, spare) => lane.read(block, spare),
@@ -33,12 +32,9 @@ export class Lanes {
     this.waiting = lanes.map(() => 0)
   }
 
-  static start(plan: FeaturizePlan, zips: ZipData, keepRejects: boolean, threads: number): Lanes {
-    const lanes =
-      threads === 0
-        ? [inlineLane(plan, zips, keepRejects)]
-        : Array.from({ length: threads }, () => startThread(plan, zips, keepRejects))
-    return new Lanes(lanes)
+  /** In the calling thread where there are no `threads`. */
+  static begin(setup: ThreadSetup, threads: readonly Thread[]): Lanes {
+    return new Lanes(threads.length === 0 ? [inlineLane(setup)] : threads.map((thread) => thread.begin(setup)))
   }
 
   get count(): number {

@@ -2,9 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { UsageError } from '../../command.ts'
 import type { EncodedGroup } from '../parquet/row-group.ts'
-import type { FeaturizePlan } from '../plan.ts'
 import type { BlockResult } from '../rows/block.ts'
-import type { ZipData } from '../zip-data.ts'
 import type { Reply, Request, SentError, ThreadSetup } from './messages.ts'
 import type { RemoteLane } from './remote-lane.ts'
 
@@ -26,9 +24,16 @@ const received = ({ isUsage, message, stack }: SentError): Error => {
   return error
 }
 
-export const startThread = (plan: FeaturizePlan, zips: ZipData, keepRejects: boolean): RemoteLane => {
-  const setup: ThreadSetup = { plan, zips, keepRejects }
-  const worker = new Worker(ENTRY, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES } })
+/** A thread that loads its code already, while the caller reads what it will need. */
+export interface Thread {
+  /** Called once. */
+  begin(setup: ThreadSetup): RemoteLane
+  /** Ends it at once, whether it began or not. */
+  close(): Promise<void>
+}
+
+export const startThread = (): Thread => {
+  const worker = new Worker(ENTRY, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEBIBYTES } })
   const waiting: Waiting[] = []
   let ended: Error | undefined
   const fail = (error: Error): void => {
@@ -56,7 +61,10 @@ export const startThread = (plan: FeaturizePlan, zips: ZipData, keepRejects: boo
   const unexpected = (): never => {
     throw new Error('a thread answered what it was not asked')
   }
-  return {
+  const close = async (): Promise<void> => {
+    await worker.terminate()
+  }
+  const lane: RemoteLane = {
     async read(block, spare): Promise<BlockResult> {
       const { input } = block
       const reply = await ask({ read: block, spare }, 'bytes' in input ? [input.bytes.buffer] : [])
@@ -66,8 +74,13 @@ export const startThread = (plan: FeaturizePlan, zips: ZipData, keepRejects: boo
       const reply = await ask({ encode: { columns, batches, memory } }, [])
       return 'group' in reply ? reply.group : unexpected()
     },
-    async close() {
-      await worker.terminate()
+    close,
+  }
+  return {
+    begin(setup) {
+      worker.postMessage(setup)
+      return lane
     },
+    close,
   }
 }

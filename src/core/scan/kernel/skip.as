@@ -37,10 +37,11 @@ export function skipContainer(at: usize, limit: usize, depth: u32): usize {
     if (bracket >= limit) return fail(UNEXPECTED_END, limit, limit)
     found &= found - 1
     const byte = load<u8>(bracket) as u64
-    if ((byte & 2) != 0) {
+    const kind = byte & 6
+    if (kind == 2) {
       if (++level > MAX_DEPTH) return fail(TOO_DEEP, bracket, limit)
       open = (open << 1) | ((byte >> 5) & 1)
-    } else {
+    } else if (kind == 4) {
       if (byte != (0x5d | ((open & 1) << 5))) return fail(MISMATCHED_BRACKET, bracket, limit)
       open >>= 1
       if (--level == depth) return bracket + 1
