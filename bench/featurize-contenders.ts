@@ -55,7 +55,7 @@ const PYTHON_FOLDER = join(ROOT, '.cache', 'bench-featurize-python')
 const PYTHON = join(PYTHON_FOLDER, 'bin', 'python')
 
 const pandas: Contender = {
-  name: 'pandas, json_normalize',
+  name: 'pandas, json.loads line by line',
   group: 'pandas',
   takesSample: true,
   command: (size, input, output) => [PYTHON, join(PEERS, 'featurize_pandas.py'), input, output, TIME_FIELDS[size]],
