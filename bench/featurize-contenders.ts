@@ -25,8 +25,8 @@ const TIME_FIELDS: Readonly<Record<RecordSize, string>> = {
 }
 
 const nearcast = (threads: number, columns: 'the five' | 'all'): Contender => ({
-  name: `nearcast, ${columns} columns, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-  group: `nearcast ${columns} ${threads}`,
+  name: 'nearcast featurize',
+  group: `Nearcast, ${columns} columns, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
   takesSample: false,
   command: (_, input, output) => [
     ...[process.execPath, join(ROOT, 'dist', 'nearcast.js'), 'featurize', input, '--output', output],
@@ -90,15 +90,15 @@ export interface Field {
   readonly duckdb: string | undefined
 }
 
-/** Those that can be run here; `say` tells of the others. */
-export const findContenders = (duckdbPackage: string, say: (line: string) => void): Field => {
+/** Those that can be run here, Python's only `withPython`; `say` tells of the others. */
+export const findContenders = (duckdbPackage: string, withPython: boolean, say: (line: string) => void): Field => {
   const version = duckdbVersion()
   if (version === undefined) say(`DuckDB is left out: npm install --no-save ${duckdbPackage}`)
   const contenders = [
     ...[nearcast(1, 'the five'), nearcast(2, 'the five'), nearcast(1, 'all'), nearcast(2, 'all')],
     ...(version === undefined ? [] : [duckdb('typed'), duckdb('objects')]),
     jsonParse,
-    ...(installPandas(say) ? [pandas] : []),
+    ...(withPython && installPandas(say) ? [pandas] : []),
   ]
   return { contenders, duckdb: version }
 }

@@ -1,5 +1,6 @@
 /**
- * Prints how fast logged events become a table, next to DuckDB, JSON.parse and pandas: `node bench/featurize.ts [--megabytes N] [--runs N]`.
+ * Prints how fast logged events become a table, next to DuckDB, JSON.parse and pandas: `npx node bench/featurize.ts [--megabytes N] [--runs N]`;
+ * with `--write` it also writes bench/featurize.json and docs/featurize.md, `--quick` is a smoke run without Python.
  * DuckDB comes with one command more, since it is 60 MB: `npm install --no-save @duckdb/node-api@1.5.6-r.1`.
  */
 import { execFileSync } from 'node:child_process'
@@ -8,6 +9,7 @@ import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Contender, findContenders } from './featurize-contenders.ts'
+import { type FeaturizeResults, type Figure, writeFeaturizeResults } from './featurize-results.ts'
 import { describeMachine } from './machine.ts'
 import { type MeasuredRun, runMeasured } from './measured-child.ts'
 import { recordFile } from './record-files.ts'
@@ -17,15 +19,21 @@ import { ROOT } from './root.ts'
 const DUCKDB_PACKAGE = '@duckdb/node-api@1.5.6-r.1'
 const FOLDER = join(ROOT, '.cache', 'bench-featurize')
 const SAMPLE_MEGABYTES = 200
+const QUICK_MEGABYTES = 20
+/** Runnable processes, mean of the last minute: more than this and something else wants the cores. */
+const QUIET_LOAD = 0.5
 
 const { values: options } = parseArgs({
   options: {
     megabytes: { type: 'string', default: '4000' },
     runs: { type: 'string', default: '3' },
+    write: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
   },
 })
-const megabytes = Number(options.megabytes)
-const runs = Number(options.runs)
+if (options.quick && options.write) throw new Error('the figures of a quick run are not for writing down')
+const megabytes = options.quick ? QUICK_MEGABYTES : Number(options.megabytes)
+const runs = options.quick ? 1 : Number(options.runs)
 const say = (line: string): boolean => process.stderr.write(`bench: ${line}\n`)
 
 interface Input {
@@ -49,25 +57,22 @@ const prepare = async (size: RecordSize, millions: number): Promise<Input> => {
   return { path, bytes: statSync(path).size, rows: await countLines(path) }
 }
 
-interface Figure {
-  readonly name: string
-  readonly rowsPerSecond: number
-  readonly megabytesPerSecond: number
-  readonly peakMebibytes: number | undefined
-}
-
-const figureOf = ({ name }: Contender, input: Input, measured: readonly MeasuredRun[]): Figure => {
+const figureOf = ({ group, name }: Contender, input: Input, measured: readonly MeasuredRun[]): Figure => {
   const seconds = Math.min(...measured.map(({ milliseconds }) => milliseconds)) / 1e3
   const peaks = measured.flatMap(({ peakBytes }) => peakBytes ?? [])
   return {
+    group,
     name,
     rowsPerSecond: Math.round(input.rows / seconds),
     megabytesPerSecond: Math.round(input.bytes / 1e6 / seconds),
-    peakMebibytes: peaks.length === 0 ? undefined : Math.round(Math.max(...peaks) / 2 ** 20),
+    peakMebibytes: peaks.length === 0 ? null : Math.round(Math.max(...peaks) / 2 ** 20),
   }
 }
 
-const measureSize = async (size: RecordSize, contenders: readonly Contender[]): Promise<Figure[]> => {
+const measureSize = async (
+  size: RecordSize,
+  contenders: readonly Contender[],
+): Promise<FeaturizeResults['sizes'][number]> => {
   const whole = await prepare(size, megabytes)
   const sample = await prepare(size, Math.min(megabytes, SAMPLE_MEGABYTES))
   const inputOf = (contender: Contender): Input => (contender.takesSample ? sample : whole)
@@ -75,7 +80,7 @@ const measureSize = async (size: RecordSize, contenders: readonly Contender[]): 
   // In turns, so that a busy minute of the machine meets all of them.
   for (let run = 0; run < runs; run++) {
     for (const contender of contenders) {
-      say(`${size}, run ${run + 1} of ${runs}: ${contender.name}`)
+      say(`${size}, run ${run + 1} of ${runs}: ${contender.group}, ${contender.name}`)
       const output = join(FOLDER, 'output.parquet')
       const [program, ...args] = contender.command(size, inputOf(contender).path, output)
       measured.get(contender)?.push(await runMeasured(program, args, ROOT))
@@ -90,25 +95,39 @@ const measureSize = async (size: RecordSize, contenders: readonly Contender[]): 
     figures.every(
       (other) => other.contender.group !== contender.group || other.figure.rowsPerSecond <= figure.rowsPerSecond,
     )
-  return figures.filter(isFastest).map(({ figure }) => figure)
+  return {
+    size,
+    bytesPerRecord: Math.round(whole.bytes / whole.rows),
+    figures: figures.filter(isFastest).map(({ figure }) => figure),
+  }
 }
 
-const { cpu, cores, memoryGib, system } = describeMachine()
 execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' })
-const { contenders, duckdb } = findContenders(DUCKDB_PACKAGE, say)
+const { contenders, duckdb } = findContenders(DUCKDB_PACKAGE, !options.quick, say)
 const [load = 0] = loadavg()
-console.log(
-  `${cpu}, ${cores} cores, ${memoryGib} GiB, ${system}, load ${load.toFixed(1)} before; Node ${process.versions.node}, DuckDB ${duckdb ?? 'not installed'}; ${megabytes} MB of records of each size, ${SAMPLE_MEGABYTES} MB for JSON.parse and pandas; best of ${runs} runs of the whole process, Parquet written to disk`,
-)
+if (load > QUIET_LOAD) say(`the machine is not quiet (load ${load.toFixed(1)})`)
+const sizes: FeaturizeResults['sizes'][number][] = []
 for (const size of RECORD_SIZES) {
-  const figures = await measureSize(size, contenders)
-  console.log(`\n${size}`)
+  const measured = await measureSize(size, contenders)
+  sizes.push(measured)
+  console.log(`\n${size}, ${measured.bytesPerRecord} bytes a record`)
   console.table(
     Object.fromEntries(
-      figures.map(({ name, rowsPerSecond, megabytesPerSecond, peakMebibytes }) => [
-        name,
-        { 'rows/s': rowsPerSecond, 'MB/s': megabytesPerSecond, 'peak MiB': peakMebibytes },
+      measured.figures.map(({ group, name, rowsPerSecond, megabytesPerSecond, peakMebibytes }) => [
+        group,
+        { by: name, 'rows/s': rowsPerSecond, 'MB/s': megabytesPerSecond, 'peak MiB': peakMebibytes },
       ]),
     ),
   )
 }
+const results: FeaturizeResults = {
+  command: 'npx node bench/featurize.ts --write',
+  date: new Date().toISOString().slice(0, 10),
+  machine: describeMachine(),
+  versions: { node: process.versions.node, ...(duckdb === undefined ? {} : { duckdb }) },
+  megabytes,
+  sampleMegabytes: SAMPLE_MEGABYTES,
+  runs,
+  sizes,
+}
+if (options.write) writeFeaturizeResults(results)

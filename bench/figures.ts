@@ -26,12 +26,12 @@ const LABELS: Readonly<Record<string, string>> = {
 
 const label = (name: string): string => LABELS[name] ?? name
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n')
 }
 
-const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+export const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 const milliseconds = (spread: Spread | undefined, digits: number): string =>
   spread === undefined ? '' : `${spread.median.toFixed(digits)} ms`
 const withRange = ({ median, least, greatest }: Spread): string =>
@@ -127,15 +127,17 @@ export const renderFigures = (results: Results): string => {
   ].join('\n\n')
 }
 
-/** `page` with the figures of `results` between its markers. Throws when it has not both, once each and in order. */
-export const withFigures = (page: string, results: Results): string => {
+/** `page` with `block` between its markers. Throws when it has not both, once each and in order. */
+export const withBlock = (page: string, block: string): string => {
   const begin = page.indexOf(BEGIN)
   const end = page.indexOf(END)
   if (begin < 0 || end < begin || page.lastIndexOf(BEGIN) !== begin || page.lastIndexOf(END) !== end) {
     throw new Error(`the page needs one "${BEGIN}" and one "${END}" after it`)
   }
-  return `${page.slice(0, begin + BEGIN.length)}\n${renderFigures(results)}\n${page.slice(end)}`
+  return `${page.slice(0, begin + BEGIN.length)}\n${block}\n${page.slice(end)}`
 }
+
+export const withFigures = (page: string, results: Results): string => withBlock(page, renderFigures(results))
 
 export const writeFigures = (results: Results): void => {
   for (const page of PAGES) {

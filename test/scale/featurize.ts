@@ -1,12 +1,14 @@
 /**
- * Featurizes a large input and fails when that takes 512 MB of memory or loses a row: `npm run build`, then
- * `node test/scale/featurize-1gb.ts [GIGABYTES]`, 1 unless told otherwise. Needs as much room again on the disk of the temporary folder.
+ * Featurizes large inputs and fails when one takes 512 MB of memory or loses a row: `npm run scale [-- GIGABYTES]`, 1 unless told otherwise.
+ * Needs twice as much room on the disk of the temporary folder.
  */
+import { execFileSync } from 'node:child_process'
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { parquetMetadataAsync } from 'hyparquet'
 import { runMeasured } from '../../bench/measured-child.ts'
 import { writeRecords } from '../../bench/record-files.ts'
@@ -42,7 +44,7 @@ const writeInput = async (path: string, size: RecordSize, isList: boolean): Prom
   const file = createWriteStream(path)
   if (!isList) return writeRecords(file, size, gigabytes * 1e9)
   const list = asList()
-  const written = new Promise((resolve, reject) => file.once('finish', resolve).once('error', reject))
+  const written = finished(file)
   list.pipe(file)
   const rows = await writeRecords(list, size, gigabytes * 1e9)
   await written
@@ -71,7 +73,7 @@ const check = async (size: RecordSize, isList: boolean): Promise<boolean> => {
   const args = [join(ROOT, 'dist', 'nearcast.js'), 'featurize', input, '--output', output, '--label', 'device']
   const { milliseconds, peakBytes } = await runMeasured(process.execPath, args, ROOT)
   const rows = await rowsOf(output)
-  const isRight = rows === expected && (peakBytes ?? 0) < MOST_BYTES
+  const isRight = rows === expected && (peakBytes ?? Number.POSITIVE_INFINITY) < MOST_BYTES
   const { size: bytes } = statSync(input)
   console.log(
     `${isRight ? 'ok' : 'FAILED'}: ${size} ${isList ? 'list' : 'lines'}, ${(bytes / 1e9).toFixed(2)} GB, ${rows} of ${expected} rows, peak ${peakBytes === undefined ? 'unknown' : `${Math.round(peakBytes / 1e6)} MB`}, ${(milliseconds / 1e3).toFixed(1)} s`,
@@ -81,6 +83,7 @@ const check = async (size: RecordSize, isList: boolean): Promise<boolean> => {
   return isRight
 }
 
+execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' })
 try {
   const version = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version
   console.log(
