@@ -184,7 +184,8 @@ const runSources = async (
       onSkipped: ({ name }) => say(`${name}: its part is there already`),
     })
     progress.clear()
-    report(tally, progress, flags.rejects !== undefined)
+    const labels = plan.columns.flatMap((column) => (column.source === 'label' ? [column.path] : []))
+    report(tally, progress, labels, flags.rejects !== undefined)
     return 0
   } catch (error) {
     progress.clear()
@@ -192,9 +193,9 @@ const runSources = async (
   }
 }
 
-const report = (tally: Tally, progress: RunProgress, isLogged: boolean): void => {
+const report = (tally: Tally, progress: RunProgress, labels: readonly string[], isLogged: boolean): void => {
   say(`${tally.rows} rows in ${progress.seconds.toFixed(1)} s, ${progress.rate(tally)}`)
-  for (const line of summaryLines(tally, isLogged)) say(line)
+  for (const line of summaryLines(tally, labels, isLogged)) say(line)
 }
 
 /** What a failure says by itself, without a stack; the others are faults of this program. */

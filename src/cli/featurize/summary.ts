@@ -7,8 +7,11 @@ const share = (part: number, whole: number): string => `${((part / whole) * 100)
 export const exampleLine = ({ source, reject }: RejectExample): string =>
   `${source} line ${reject.line}, byte ${reject.offset}: ${reject.code}: ${reject.message}`
 
-/** One line for the zips, where not all are known; one for the rejects, where there are some, and a few of them. */
-export const summaryLines = (tally: Tally, isLogged: boolean): string[] => {
+/**
+ * One line for the zips, where not all are known; one for each of the labels, named by their paths, that no row has; one for the rejects, where
+ * there are some, and a few of them.
+ */
+export const summaryLines = (tally: Tally, labels: readonly string[], isLogged: boolean): string[] => {
   const lines: string[] = []
   const { zips, rows, rejected } = tally
   const zipRows = zips.exact + zips.zip3_mean + zips.national_mean
@@ -19,6 +22,12 @@ export const summaryLines = (tally: Tally, isLogged: boolean): string[] => {
       `mean of the country ${share(zips.national_mean, rows)}`,
     ]
     lines.push(`zip features: ${parts.join(', ')}`)
+  }
+  if (rows > 0) {
+    labels.forEach((path, label) => {
+      if (tally.labels[label] !== true)
+        lines.push(`warning: no row has anything at --label ${path}; its column is empty`)
+    })
   }
   if (rejected > 0) {
     lines.push(

@@ -17,6 +17,8 @@ export class Tally {
   /** Bytes read, after decompression. */
   bytes = 0
   readonly zips: Record<ZipLevel, number> = { exact: 0, zip3_mean: 0, national_mean: 0 }
+  /** Of each label whether any row has a value. */
+  readonly labels: boolean[] = []
   /** The first rejects, each with its source. */
   readonly examples: RejectExample[] = []
 
@@ -28,6 +30,9 @@ export class Tally {
     this.zips.exact += result.zips.exact
     this.zips.zip3_mean += result.zips.zip3_mean
     this.zips.national_mean += result.zips.national_mean
+    result.labels.forEach((has, label) => {
+      this.labels[label] ||= has
+    })
     for (const reject of rejects) {
       if (this.examples.length < EXAMPLES && reject.code !== 'blank_line') this.examples.push({ source, reject })
     }

@@ -100,6 +100,20 @@ describe('--rejects', () => {
   })
 })
 
+describe('--label', () => {
+  it('warns of a path at which no row has anything', async () => {
+    const folder = cli.newFolder()
+    writeFileSync(join(folder, 'in.ndjson'), `${good('1')}\n{"createdDateTime":1731880381293,"sold":null,"bought":0}\n`)
+    const labels = ['--label', 'bought', '--label', 'sold', '--label', 'x=bougth:number']
+    const { code, stderr } = await cli.featurize(['in.ndjson', '--output', 'o.csv', ...labels], '', folder)
+    expect(code).toBe(0)
+    expect(stderr).not.toContain('--label bought;')
+    for (const path of ['sold', 'bougth']) {
+      expect(stderr).toContain(`warning: no row has anything at --label ${path}; its column is empty`)
+    }
+  })
+})
+
 describe('--keep-order', () => {
   it('gives a line for each line in, whatever is amiss with it', async () => {
     const lines = ['', good('1'), '', '  ', TIMELESS, BROKEN, '{"_id":"d"', good('2'), '7', '', SECONDS, good('3'), '']

@@ -46,6 +46,8 @@ export interface BlockResult {
   /** All of them where they are kept, else the first few. */
   readonly rejects: readonly Reject[]
   readonly zips: ZipCounts
+  /** Of each label whether any row has a value. */
+  readonly labels: readonly boolean[]
   /** Bytes and line feeds of the block. */
   readonly bytes: number
   readonly lines: number

@@ -6,7 +6,7 @@ import { type EncodedGroup, RowGroupEncoder } from '../parquet/row-group.ts'
 import type { TypedColumn } from '../parquet/schema.ts'
 import type { FeaturizePlan } from '../plan.ts'
 import { levelOfKey, type ZipTable } from '../zip-table.ts'
-import { type Batch, sharedMemory } from './batch.ts'
+import { type Batch, LabelKind, sharedMemory } from './batch.ts'
 import type { Block, BlockResult, ZipCounts } from './block.ts'
 import { BufferPool } from './buffer-pool.ts'
 import { RowReader } from './row-reader.ts'
@@ -59,8 +59,9 @@ export class Lane {
     const lines = this.plan.keepOrder ? others.rejects : []
     const output = this.lines === undefined ? batch : encoder.encode(this.lines.write(batch, lines))
     const zips = this.readsZip ? countZips(batch) : NO_ZIPS
+    const labels = batch.labels.map(({ kinds }) => kinds.some((kind) => kind !== LabelKind.absent))
     if (output !== batch) for (const buffer of sharedMemory(batch)) this.pool.give(buffer)
-    return { ...others, output, rows: batch.rows, zips }
+    return { ...others, output, rows: batch.rows, zips, labels }
   }
 
   /** A byte order mark may stand at the beginning of a source, so that wants a new reader. */
