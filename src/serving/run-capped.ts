@@ -5,7 +5,8 @@ import type { ModelSession, Tensor, Tensors } from './ports.ts'
 /** WebAssembly memory grows with the rows of one run and never shrinks: 197 MB after a million, where an isolate has 128 (2026-11). */
 export const MAX_ROWS_PER_RUN = 1_024
 
-const rowsOf = (inputs: Tensors): number => {
+/** How many rows go in. Throws Failure `invalid_parameter` when there is no input, or when they differ. */
+export const rowsOf = (inputs: Tensors): number => {
   const entries = Object.entries(inputs)
   const [first] = entries
   if (first === undefined) throw new Failure('invalid_parameter', 'there is no input tensor')
