@@ -1,0 +1,62 @@
+/** Looks at a model's canary once: gathers what was seen of it, judges it, and commands the controller where a rule says so. */
+import { type Clock, deadlineIn } from '../core/clock.ts'
+import type { JudgementConfig } from '../core/judgement/config.ts'
+import { type EvidenceSubject, emptyEvidence } from '../core/judgement/evidence.ts'
+import { judge } from '../core/judgement/judge.ts'
+import { automaticMove, CANARY_RULE } from '../core/release/automatic-move.ts'
+import type { Release } from '../core/release/release.ts'
+import type { CanaryEvidence, Judgement } from './ports/canary-watch.ts'
+import type { ReleaseControl } from './ports/release-control.ts'
+
+export interface CanaryWatcherParts {
+  readonly control: ReleaseControl
+  readonly evidence: CanaryEvidence
+  readonly judgement: JudgementConfig
+  /** A canary that bakes clean is promoted, not only reported. */
+  readonly promotes: boolean
+  readonly clock: Clock
+  readonly log: (line: string) => void
+}
+
+/** For each of the three calls of a look. */
+const CALL_MILLISECONDS = 2_000
+
+const subjectOf = ({ model, stable, canary }: Release): EvidenceSubject | null =>
+  canary === null ? null : { model, canary: canary.version, stable, since: canary.since }
+
+export class CanaryWatcher {
+  constructor(private readonly parts: CanaryWatcherParts) {}
+
+  /** `null`: no canary is live. Rejects when the controller, or every shard, cannot be reached in time. */
+  async look(model: string): Promise<Judgement | null> {
+    const { control, evidence, judgement, promotes, clock } = this.parts
+    const within = () => deadlineIn(clock, CALL_MILLISECONDS)
+    const { release } = await control.read(model, { limit: 0, before: null }, within())
+    const subject = release === null ? null : subjectOf(release)
+    if (release === null || subject === null) return null
+    const seen = (await evidence.of(subject, within())) ?? emptyEvidence(subject)
+    const at = clock.epochMilliseconds()
+    const verdict = judge(seen, judgement, at)
+    const move = automaticMove(release, verdict, promotes, at)
+    const done = move === null ? null : await this.#command(release, move, verdict)
+    return { format: 1, model, version: subject.canary, at, verdict, move: done }
+  }
+
+  /** What came of it, in words. */
+  async #command(
+    { model, canary }: Release,
+    { command, reason }: NonNullable<ReturnType<typeof automaticMove>>,
+    evidence: unknown,
+  ): Promise<string> {
+    const { control, clock, log } = this.parts
+    const actor = { kind: 'rule', name: CANARY_RULE } as const
+    const reply = await control.command(
+      { model, command, actor, reason, evidence },
+      deadlineIn(clock, CALL_MILLISECONDS),
+    )
+    if (reply.outcome === 'unknown_model') return `${command.command}: the controller knows no such model`
+    if (reply.outcome === 'refused') return `${command.command} refused: ${reply.refusal.reason}`
+    log(`alarm: ${command.command} of ${model}@${canary?.version} by ${CANARY_RULE}: ${reason}`)
+    return `${command.command}, revision ${reply.release.revision}`
+  }
+}
