@@ -10,6 +10,10 @@ import { deadlineIn } from '../src/core/clock.ts'
 import { readZipPack } from '../src/core/zip/read-zip-pack.ts'
 import type { ZipMeans } from '../src/core/zip/zip-pack.ts'
 import { readBody } from '../src/protocol/body.ts'
+import { Comparer } from '../src/serving/compare.ts'
+import { FeatureRowMaker } from '../src/serving/feature-rows.ts'
+import { KnownReleases } from '../src/serving/known-releases.ts'
+import { VersionLeaser } from '../src/serving/lease-version.ts'
 import { Observer } from '../src/serving/observe.ts'
 import { outputLayouts } from '../src/serving/output-layouts.ts'
 import { Predictor } from '../src/serving/predict.ts'
@@ -38,29 +42,43 @@ const [model = ''] = models.models()
 const runtime = nodeOnnxRuntime(readFileSync(require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')))
 const observer = new Observer(
   {
-    statistics: { send: () => Promise.resolve(), read: () => Promise.reject(new Error('nobody reads here')) },
+    statistics: { send: () => Promise.resolve([]), read: () => Promise.reject(new Error('nobody reads here')) },
     clock: systemClock,
     timers: systemTimers,
     randomId: () => crypto.randomUUID(),
-    layoutOf: outputLayouts(models),
+    layoutOf: outputLayouts(models.manifest),
   },
   { codeVersion: 'bench', intervalMilliseconds: 1_000, deadlineMilliseconds: 2_000, giveUpMilliseconds: 60_000 },
 )
+const sessions = new SessionRegistry(models, runtime, systemClock, systemTimers)
+const zips = new ZipLookup(
+  {
+    read: (zip3s) =>
+      Promise.resolve(
+        new Map(zip3s.map((zip3) => [zip3, readZipPack(JSON.parse(stored.get(`zip3/${zip3}`) ?? 'null'))])),
+      ),
+  },
+  JSON.parse(readFileSync(join(root, 'kv-seed', 'zip3-means.json'), 'utf8')) as ZipMeans,
+  systemClock,
+  systemTimers,
+  { capacity: packs.length, deadlineMilliseconds: 1_000, refreshMilliseconds: 3_600_000 },
+)
+const bundled = bundledReleases(models)
+const releases = new KnownReleases(
+  models.models().flatMap((name) => bundled.current(name) ?? []),
+  null,
+  systemClock,
+  systemTimers,
+  { deadlineMilliseconds: 1_000, onRelease: () => undefined },
+)
+const features = new FeatureRowMaker(zips, observer)
+const timing = { clock: systemClock, timers: systemTimers }
 const predictor = new Predictor({
-  releases: bundledReleases(models),
-  models: new SessionRegistry(models, runtime, systemClock, systemTimers),
-  zips: new ZipLookup(
-    {
-      read: (zip3s) =>
-        Promise.resolve(
-          new Map(zip3s.map((zip3) => [zip3, readZipPack(JSON.parse(stored.get(`zip3/${zip3}`) ?? 'null'))])),
-        ),
-    },
-    JSON.parse(readFileSync(join(root, 'kv-seed', 'zip3-means.json'), 'utf8')) as ZipMeans,
-    systemClock,
-    systemTimers,
-    { capacity: packs.length, deadlineMilliseconds: 1_000, refreshMilliseconds: 3_600_000 },
-  ),
+  releases,
+  models: sessions,
+  leaser: new VersionLeaser({ sessions, releases, bundled, clock: systemClock }),
+  features,
+  comparer: new Comparer({ models: sessions, features, observer, ...timing, unitSeed: 0 }),
   observer,
   rules: { now: () => systemClock.epochMilliseconds() },
   randomId: () => crypto.randomUUID(),

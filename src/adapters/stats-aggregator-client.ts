@@ -3,7 +3,7 @@ import type { Clock, Deadline } from '../core/clock.ts'
 import { Failure } from '../core/failure.ts'
 import { emptyCounts, mergeCounts, type StatisticsCounts } from '../core/statistics/counts.ts'
 import type { StatisticsDelta } from '../core/statistics/delta.ts'
-import { readWindowReply } from '../core/statistics/replies.ts'
+import { readReleaseNews, readWindowReply } from '../core/statistics/replies.ts'
 import { type StatisticsWindow, statisticsReport } from '../core/statistics/report.ts'
 import { windowStretch } from '../core/statistics/rollup.ts'
 import type { Statistics, Timers } from '../serving/ports.ts'
@@ -42,7 +42,7 @@ export const statsAggregatorClient = (
   return {
     async send(delta, deadline) {
       const name = shardName(delta.isolate, shards)
-      await inTime(name, namespace.getByName(name).apply(delta), deadline)
+      return readReleaseNews(await inTime(name, namespace.getByName(name).apply(delta), deadline))
     },
 
     async read(window, deadline) {

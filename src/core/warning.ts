@@ -15,6 +15,10 @@ export const WARNING_CODES = [
   'zip3_mean',
   /** The values are the mean of the country. */
   'national_mean',
+  /** Which release holds could not be found out in time: the last one known here answered, or the one that ships in the bundle. */
+  'release_unknown',
+  /** The version that should have answered could not be had in time: one that the release names for this case answered instead. */
+  'release_fallback',
   /** A value lies outside what the model saw in training. */
   'outside_training_range',
 ] as const

@@ -1,9 +1,9 @@
 /** One shard of the statistics: applies the deltas of its isolates, each once, and answers what a window holds. */
 import { DurableObject } from 'cloudflare:workers'
-import { emptyCounts, mergeCounts } from '../core/statistics/counts.ts'
+import { emptyCounts, mergeCounts, OTHER_VERSION } from '../core/statistics/counts.ts'
 import { countsOf } from '../core/statistics/delta.ts'
 import { readDelta } from '../core/statistics/read-delta.ts'
-import type { DeltaReply, WindowReply } from '../core/statistics/replies.ts'
+import type { DeltaReply, EvidenceReply, WindowReply } from '../core/statistics/replies.ts'
 import type { StatisticsWindow } from '../core/statistics/report.ts'
 import {
   cover,
@@ -16,21 +16,44 @@ import {
   type Span,
   windowStretch,
 } from '../core/statistics/rollup.ts'
-import { migrate } from './stats-schema.ts'
+import { migrate } from './migrate.ts'
+import { StatsEvidence } from './stats-evidence.ts'
+import { type ReleaseControllers, StatsReleases } from './stats-releases.ts'
+import { addTables, STATISTICS_STEPS } from './stats-schema.ts'
 import { StatsStore } from './stats-store.ts'
 
-export class StatsAggregator extends DurableObject<unknown> {
-  readonly #store: StatsStore
+/** The bindings it uses; a deployment may have no controllers yet. */
+interface Bindings {
+  readonly RELEASE_CONTROLLER?: ReleaseControllers
+}
 
-  constructor(ctx: DurableObjectState, env: unknown) {
+/** The models of `name@version` keys. */
+const modelsOf = (versions: object): readonly string[] =>
+  Object.keys(versions).flatMap((key) => (key === OTHER_VERSION ? [] : [key.slice(0, key.lastIndexOf('@'))]))
+
+export class StatsAggregator extends DurableObject<Bindings> {
+  readonly #store: StatsStore
+  readonly #evidence: StatsEvidence
+  readonly #releases: StatsReleases
+
+  constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
-    migrate(ctx.storage)
+    migrate(ctx.storage, STATISTICS_STEPS)
+    addTables(ctx.storage.sql)
     this.#store = new StatsStore(ctx.storage.sql)
+    this.#evidence = new StatsEvidence(ctx.storage.sql)
+    this.#releases = new StatsReleases(ctx.storage.sql, env.RELEASE_CONTROLLER)
+  }
+
+  /** Takes a release from its controller, to be passed on with the next replies. A lower revision than the one here is no news. */
+  setRelease(value: unknown): { readonly format: 1; readonly applied: boolean } {
+    return { format: 1, applied: this.#releases.push(value, Date.now()) }
   }
 
   /**
    * Counts `value`, a delta, unless its isolate has sent this sequence or a later one before. The counts and the sequence are written in
-   * one transaction, and the reply leaves only when they are on disk. Throws a `RangeError` for what is not a delta.
+   * one transaction, and the reply, which carries the current releases, leaves only when they are on disk. Throws a `RangeError` for what
+   * is not a delta.
    */
   async apply(value: unknown): Promise<DeltaReply> {
     const delta = readDelta(value)
@@ -41,11 +64,12 @@ export class StatsAggregator extends DurableObject<unknown> {
       const minute = minuteOf(delta.to, now, store.gathered)
       const before = store.load({ span: MINUTE, from: minute, to: minute + MINUTE })
       store.save(MINUTE, minute, mergeCounts(before, countsOf(delta)), before)
+      for (const evidence of delta.evidence) this.#evidence.add(evidence, now)
       store.remember(delta.isolate, delta.sequence, now)
       return true
     })
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nextRollup(now))
-    return { format: 1, applied, releases: [] }
+    return { format: 1, applied, releases: await this.#releases.news(modelsOf(delta.versions), now) }
   }
 
   /** What `window` holds at `now`, epoch milliseconds: the same for all shards that are asked together. */
@@ -58,6 +82,11 @@ export class StatsAggregator extends DurableObject<unknown> {
     }
   }
 
+  /** What was seen of the canaries of `model` beside stable, one for each canary. */
+  evidence(model: string): EvidenceReply {
+    return { format: 1, evidence: this.#evidence.of(model) }
+  }
+
   /** Gathers minutes into hours and hours into days, forgets what is old, and sleeps until there is more to do. */
   override async alarm(): Promise<void> {
     const now = Date.now()
@@ -68,6 +97,7 @@ export class StatsAggregator extends DurableObject<unknown> {
       this.#gather(HOUR, DAY, gathered.days, next.days)
       this.#store.gathered = next
       this.#store.forget(now, next)
+      this.#evidence.forget(now)
     })
     if (!this.#store.isEmpty) await this.ctx.storage.setAlarm(nextRollup(now))
   }

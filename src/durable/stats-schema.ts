@@ -1,7 +1,7 @@
-/** The tables of a statistics object, and the steps that lead from one version of them to the next. */
+/** The tables of a statistics object. */
+import type { Steps } from './migrate.ts'
 
-/** Applied in order, each once; a step that has been deployed is never changed. */
-const STEPS: readonly (readonly string[])[] = [
+export const STATISTICS_STEPS: Steps = [
   [
     // One row for each span, start and key: a model version, or '' for what belongs to none.
     `CREATE TABLE windows (
@@ -15,15 +15,17 @@ const STEPS: readonly (readonly string[])[] = [
   ],
 ]
 
-/** Brings the tables to the present version. Throws when they are of a later one: this code would misread them. */
-export const migrate = (storage: DurableObjectStorage): void =>
-  storage.transactionSync(() => {
-    const { sql } = storage
-    sql.exec('CREATE TABLE IF NOT EXISTS migrations (step INTEGER PRIMARY KEY)')
-    const { done } = sql.exec<{ done: number }>('SELECT count(*) AS done FROM migrations').one()
-    if (done > STEPS.length) throw new Error(`the tables are at step ${done}, this code knows ${STEPS.length}`)
-    STEPS.slice(done).forEach((statements, index) => {
-      for (const statement of statements) sql.exec(statement)
-      sql.exec('INSERT INTO migrations VALUES (?)', done + index + 1)
-    })
-  })
+/**
+ * Tables that came later, made where they are absent. They are no step: during a deployment an object may go back to older code, which
+ * refuses tables of a later step and has no need of these.
+ */
+export const addTables = (sql: SqlStorage): void => {
+  for (const table of [
+    // The newest release the object was told of each model, and when, epoch milliseconds.
+    'CREATE TABLE IF NOT EXISTS releases (model TEXT PRIMARY KEY, body TEXT NOT NULL, confirmed_at INTEGER NOT NULL) WITHOUT ROWID',
+    // What was seen of each canary beside stable, merged; forgotten when nothing was seen for a week.
+    'CREATE TABLE IF NOT EXISTS evidence (canary TEXT PRIMARY KEY, body TEXT NOT NULL, seen_at INTEGER NOT NULL) WITHOUT ROWID',
+  ]) {
+    sql.exec(table)
+  }
+}

@@ -1,5 +1,11 @@
 /** Rows in and out of the tables of a statistics object; decides nothing. */
-import { emptyCounts, mergeCounts, type StatisticsCounts, type VersionCounts } from '../core/statistics/counts.ts'
+import {
+  completeCounts,
+  emptyCounts,
+  mergeCounts,
+  type StatisticsCounts,
+  type VersionCounts,
+} from '../core/statistics/counts.ts'
 import {
   DAY,
   type Gathered,
@@ -21,7 +27,7 @@ type Row = { readonly start: number; readonly key: string; readonly format: numb
 const readRow = ({ key, format, body }: Row): StatisticsCounts => {
   if (format !== FORMAT) throw new Error(`a stored window has format ${format}, this code knows ${FORMAT}`)
   return key === SHARED
-    ? { versions: {}, ...(JSON.parse(body) as Shared) }
+    ? completeCounts(JSON.parse(body) as Partial<Shared>)
     : { ...emptyCounts(), versions: { [key]: JSON.parse(body) as VersionCounts } }
 }
 

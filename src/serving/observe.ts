@@ -1,9 +1,15 @@
 /** What an isolate counts between two answers, and how it reaches the statistics: merged, once a second at most, after the answer. */
 import { type Clock, type Duration, deadlineIn, type Instant } from '../core/clock.ts'
 import type { FailureCode } from '../core/failure.ts'
+import type { EvidenceSubject } from '../core/judgement/evidence.ts'
+import type { EvidenceBuilder } from '../core/judgement/evidence-builder.ts'
+import type { JudgedOutput } from '../core/judgement/output-recorder.ts'
 import { eventsIn } from '../core/statistics/counts.ts'
 import type { StatisticsDelta } from '../core/statistics/delta.ts'
 import { DeltaBuilder } from '../core/statistics/delta-builder.ts'
+import type { VersionPair } from '../core/statistics/pair-counts.ts'
+import type { PairRecorder } from '../core/statistics/pair-recorder.ts'
+import type { ReleaseNews } from '../core/statistics/replies.ts'
 import type { LayoutOf, ObservedOutputs } from '../core/statistics/version-recorder.ts'
 import type { Background, Statistics, Timers } from './ports.ts'
 import { TIMED_OUT, within } from './within.ts'
@@ -30,6 +36,8 @@ export interface ObserverParts {
   /** Called when the first delta is sent: random values are refused at module scope. */
   readonly randomId: () => string
   readonly layoutOf: LayoutOf
+  /** Told what the reply to a delta, sent at `sentAt`, says of the releases. `background` is of the request that sent it. */
+  readonly onReleases?: (news: readonly ReleaseNews[], sentAt: Instant, background: Background) => void
 }
 
 /** A flush that some request's background work has promised; that request may die, so it is trusted only until it is overdue. */
@@ -101,6 +109,25 @@ export class Observer {
     this.#collecting.latency(seen.model, seen.version, seen.duration, seen.weight, at)
   }
 
+  /** The differences of two versions since the last flush, to be added to. */
+  pair(pair: VersionPair): PairRecorder {
+    return this.#collecting.pair(pair, this.parts.clock.epochMilliseconds())
+  }
+
+  /** What was seen of a canary since the last flush, to be added to. */
+  evidence(subject: EvidenceSubject, outputs: readonly JudgedOutput[]): EvidenceBuilder {
+    return this.#collecting.evidence(subject, outputs, this.parts.clock.epochMilliseconds())
+  }
+
+  loadFailure(model: string, version: string): void {
+    this.#collecting.loadFailure(model, version, this.parts.clock.epochMilliseconds())
+  }
+
+  /** How many deltas have been made up. */
+  get deltas(): number {
+    return this.#sequence
+  }
+
   zipLookup(outcome: ZipLookupOutcome): void {
     this.#collecting.zipLookup(outcome, this.parts.clock.epochMilliseconds())
   }
@@ -109,7 +136,7 @@ export class Observer {
   afterAnswer(background: Background): void {
     if (this.#isIdle()) return
     if (this.#promised !== undefined && this.parts.clock.now() < this.#promised.overdueAt) return
-    background(this.#flush(), 'sending statistics')
+    background(this.#flush(background), 'sending statistics')
   }
 
   #isIdle(): boolean {
@@ -124,7 +151,7 @@ export class Observer {
   }
 
   /** Sleeps, sends, and goes on for as long as something is left that nobody else has promised to send. Rejects when it stops without success. */
-  async #flush(): Promise<void> {
+  async #flush(background: Background): Promise<void> {
     const { clock, timers } = this.parts
     const { deadlineMilliseconds } = this.options
     // Counted down from what was slept, since the clock may stand still.
@@ -140,7 +167,7 @@ export class Observer {
       // It was overdue and another request promised the flush: it is that one's now.
       if (this.#promised !== promise) return
       this.#promised = undefined
-      fault = await this.#send()
+      fault = await this.#send(background)
       patience -= delay + deadlineMilliseconds
       delay = this.#delay()
     } while (!this.#isIdle() && this.#promised === undefined && delay + deadlineMilliseconds <= patience)
@@ -151,19 +178,22 @@ export class Observer {
   }
 
   /** Sends the pending delta, or else what was collected. Returns what went wrong, `undefined` when nothing did. */
-  async #send(): Promise<unknown> {
+  async #send(background: Background): Promise<unknown> {
     this.#giveUp()
     this.#pending ??= this.#take()
     const pending = this.#pending
     if (pending === undefined) return undefined
-    const { clock, timers, statistics } = this.parts
-    const deadline = deadlineIn(clock, this.options.deadlineMilliseconds)
-    this.#callingUntil = clock.now() + this.options.deadlineMilliseconds
+    const { clock, timers, statistics, onReleases } = this.parts
+    const { deadlineMilliseconds } = this.options
+    const deadline = deadlineIn(clock, deadlineMilliseconds)
+    const sentAt = clock.now()
+    this.#callingUntil = sentAt + deadlineMilliseconds
     try {
-      if ((await within(statistics.send(pending.delta, deadline), deadline, timers)) === TIMED_OUT)
-        throw new Error(`no reply within ${this.options.deadlineMilliseconds} ms`)
+      const news = await within(statistics.send(pending.delta, deadline), deadline, timers)
+      if (news === TIMED_OUT) throw new Error(`no reply within ${deadlineMilliseconds} ms`)
       if (this.#pending === pending) this.#pending = undefined
       this.#failedTries = 0
+      onReleases?.(news, sentAt, background)
       return undefined
     } catch (fault) {
       this.#failedTries++

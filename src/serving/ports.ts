@@ -1,6 +1,8 @@
 /** What the verbs need from outside, each port declared where it is used and implemented in src/adapters. */
 import type { Deadline } from '../core/clock.ts'
+import type { Release } from '../core/release/release.ts'
 import type { StatisticsDelta } from '../core/statistics/delta.ts'
+import type { ReleaseNews } from '../core/statistics/replies.ts'
 import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
 import type { ZipPack } from '../core/zip/zip-pack.ts'
 import type { Manifest, TensorDatatype } from '../protocol/manifest.ts'
@@ -61,23 +63,19 @@ export interface ModelRepository {
   load(model: string, version: string, deadline: Deadline): Promise<ModelFiles | null>
 }
 
-/** Which version answers which share. */
-export interface Release {
-  readonly revision: number
-  readonly stable: string
-  readonly canary?: { readonly version: string; readonly share: number }
-  readonly shadow?: string
-  readonly source: 'bundled' | 'controller'
-}
-
 /** What this isolate knows of a model's release; from memory, never waiting. `null`: no such model. */
 export interface Releases {
   current(model: string): Release | null
 }
 
-/** The statistics objects. `send` may be repeated with the same delta: it is applied once. */
+/** Copies of the releases that are there when no controller answers, and behind. `null`: nothing was ever released. Rejects when the store fails or holds something else. */
+export interface ReleaseStore {
+  read(model: string, deadline: Deadline): Promise<Release | null>
+}
+
+/** The statistics objects. `send` may be repeated with the same delta: it is applied once. Its reply tells what they know of the releases. */
 export interface Statistics {
-  send(delta: StatisticsDelta, deadline: Deadline): Promise<void>
+  send(delta: StatisticsDelta, deadline: Deadline): Promise<readonly ReleaseNews[]>
   read(window: StatisticsWindow, deadline: Deadline): Promise<StatisticsReport>
 }
 

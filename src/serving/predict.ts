@@ -1,26 +1,30 @@
 /** The verb of the house: events in, predictions out, one bad event never failing its neighbours. */
 import type { Deadline } from '../core/clock.ts'
-import { type ClickEvent, type EventRules, readEvent, readEventId } from '../core/event/read-event.ts'
-import { readZip } from '../core/event/zip-code.ts'
+import type { EventRules } from '../core/event/read-event.ts'
 import { Failure } from '../core/failure.ts'
 import type { FeatureRows } from '../core/features/compute.ts'
-import type { CalendarFields } from '../core/time/calendar.ts'
+import { type Arm, armOf } from '../core/release/assign.ts'
+import type { Release } from '../core/release/release.ts'
 import type { WarningCode } from '../core/warning.ts'
-import type { ZipFeatures } from '../core/zip/zip-features.ts'
 import type { Prediction } from '../protocol/answers.ts'
 import type { BodyItem } from '../protocol/body.ts'
-import { contentId } from './event-id.ts'
+import { type Candidate, readCandidates, unitOf } from './candidates.ts'
+import type { Comparer } from './compare.ts'
+import type { FeatureRowMaker, Row } from './feature-rows.ts'
+import type { KnownRelease, KnownReleases } from './known-releases.ts'
+import type { VersionLeaser } from './lease-version.ts'
 import type { Observer } from './observe.ts'
 import type { RowOutputs } from './output-values.ts'
-import type { Background, Releases } from './ports.ts'
-import type { ServedModel } from './served-model.ts'
-import type { SessionRegistry } from './session-registry.ts'
+import type { Background } from './ports.ts'
+import type { Lease, SessionRegistry } from './session-registry.ts'
 import type { Stages } from './stages.ts'
-import type { ResolvedZip, ZipLookup } from './zip-lookup.ts'
+import type { ResolvedZip } from './zip-lookup.ts'
 
 export interface PredictRequest {
   readonly items: readonly BodyItem[]
   readonly model: string
+  /** The version that must answer; without one the release says which. */
+  readonly version?: string | undefined
   /** The postal code the edge knows of the caller, when it may be used. */
   readonly edgeZip: string | null
   readonly withFeatures: boolean
@@ -34,175 +38,174 @@ export type PredictOutcome =
   | { readonly failure: Failure; readonly id: string | null }
 
 export interface PredictorParts {
-  readonly releases: Releases
+  readonly releases: KnownReleases
   readonly models: SessionRegistry
-  readonly zips: ZipLookup
+  readonly leaser: VersionLeaser
+  readonly features: FeatureRowMaker
+  readonly comparer: Comparer
   readonly observer: Observer
   readonly rules: EventRules
   readonly randomId: () => string
 }
 
-/** An event that was read, and the zips its features need. */
-interface Candidate {
-  readonly index: number
-  readonly id: string
-  readonly event: ClickEvent
-  readonly zip: string | null
-  readonly zipSource: Prediction['zip_source']
+/** Events for one version. */
+interface Group {
+  readonly version: string
+  /** `null`: asked for by name, whatever is released. */
+  readonly arm: Arm | null
+  readonly candidates: readonly Candidate[]
 }
 
-/** A row after its features were computed. */
-interface Row {
-  readonly candidate: Candidate
-  readonly zip: ResolvedZip
-  readonly utc: CalendarFields
-  readonly imputed: string[]
+/** A group whose version was had. */
+interface Served {
+  readonly group: Group
+  readonly lease: Lease
+  readonly isStandIn: boolean
+  readonly features: FeatureRows
+  rows: readonly Row[]
+  results: readonly (RowOutputs | Failure)[]
 }
 
 export class Predictor {
   constructor(private readonly parts: PredictorParts) {}
 
   /**
-   * One outcome for each item, in order. When the model itself cannot answer, each event it was wanted for ends in that failure:
-   * `model_unavailable`, `model_failed`, `deadline_exceeded`. Throws a `Failure` only for `unknown_model`.
+   * One outcome for each item, in order. When a version cannot answer, each event it was wanted for ends in that failure:
+   * `unknown_version`, `model_unavailable`, `model_failed`, `deadline_exceeded`. Throws a `Failure` only for `unknown_model`.
    */
   async predict(request: PredictRequest): Promise<PredictOutcome[]> {
-    const { releases } = this.parts
-    const release = releases.current(request.model)
-    if (release === null) throw new Failure('unknown_model', `there is no model "${request.model}"`, 'model')
+    const { releases, observer, rules, randomId } = this.parts
+    const { model, deadline, background, stages } = request
+    const known = releases.peek(model) ?? (await releases.consult(model, deadline, background))
+    if (known === null) throw new Failure('unknown_model', `there is no model "${model}"`, 'model')
 
     const outcomes = new Array<PredictOutcome>(request.items.length)
-    const candidates = this.#read(request, outcomes)
-    request.stages.end('parse')
-    if (candidates.length === 0) return outcomes
-
-    try {
-      await this.#serve(candidates, release.stable, request, outcomes)
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      for (const { index, id } of candidates) outcomes[index] = this.#failed(error, id, request.model, release.stable)
+    const { candidates, refused } = readCandidates(request.items, request.edgeZip, rules, randomId)
+    for (const { index, id, failure } of refused) {
+      observer.failure({ code: failure.code })
+      outcomes[index] = { failure, id }
     }
+    stages.end('parse')
+    if (candidates.length > 0) await this.#answer(this.#groups(candidates, known, request), known, request, outcomes)
     return outcomes
   }
 
-  async #serve(
-    candidates: readonly Candidate[],
-    version: string,
+  /** Who answers which events. A canary gets none before it is in memory: its share stays with stable. */
+  #groups(candidates: readonly Candidate[], known: KnownRelease, { version }: PredictRequest): readonly Group[] {
+    if (version !== undefined) return [{ version, arm: null, candidates }]
+    const { releases, models } = this.parts
+    const { release } = known
+    const { model, stable, canary } = release
+    if (canary === null || !models.has(model, canary.version)) return [{ version: stable, arm: 'stable', candidates }]
+    const age = releases.ageMilliseconds(known)
+    const byArm: Record<Arm, Candidate[]> = { stable: [], canary: [] }
+    for (const candidate of candidates) byArm[armOf(release, unitOf(candidate), age)].push(candidate)
+    const groups: readonly Group[] = [
+      { version: stable, arm: 'stable', candidates: byArm.stable },
+      { version: canary.version, arm: 'canary', candidates: byArm.canary },
+    ]
+    return groups.filter((group) => group.candidates.length > 0)
+  }
+
+  async #answer(
+    groups: readonly Group[],
+    known: KnownRelease,
     request: PredictRequest,
     outcomes: PredictOutcome[],
   ): Promise<void> {
-    const lease = await this.parts.models.acquire(request.model, version, request.deadline, request.background)
+    const { features } = this.parts
+    const { stages, deadline, background } = request
+    const served: Served[] = []
     try {
-      const { model } = lease
-      const zips = await this.#lookUp(candidates, model, request)
-      request.stages.end('zip')
-      const features = model.rows(candidates.length)
-      const rows = candidates.map((candidate, row) => this.#compute(candidate, model, zips, features, row))
-      request.stages.end('features')
-      const results = await model.loaded.predictRows(features)
-      request.stages.end('infer')
-      rows.forEach((row, number) => {
-        const result = results[number] ?? new Failure('model_failed', 'the model gave no row for this event')
-        outcomes[row.candidate.index] = this.#outcome(row, result, model, features, number, request)
-      })
+      for (const group of groups) {
+        const one = await this.#serve(group, known.release, request, outcomes)
+        if (one !== undefined) served.push(one)
+      }
+      if (served.length === 0) return
+      const zips = new Map<string, ResolvedZip>()
+      for (const { group, lease } of served) {
+        await features.lookUp(group.candidates, lease.model, zips, deadline, background)
+      }
+      stages.end('zip')
+      for (const one of served) {
+        const { model } = one.lease
+        one.rows = one.group.candidates.map((candidate, row) =>
+          features.compute(candidate, model, zips, one.features, row),
+        )
+      }
+      stages.end('features')
+      for (const one of served) one.results = await this.#run(one)
+      stages.end('infer')
+      for (const one of served) {
+        one.rows.forEach((row, number) => {
+          outcomes[row.candidate.index] = this.#outcome(row, one, number, known, request)
+        })
+        this.#compare(one, known.release, zips, background)
+      }
     } finally {
-      lease.release()
+      for (const { lease } of served) lease.release()
     }
   }
 
-  /** An event that was read and yet not predicted: the version's failure, unless the event has not what the model needs. */
-  #failed(failure: Failure, id: string, model: string, version: string): PredictOutcome {
-    const isCallers = failure.code === 'invalid_feature'
+  /** The group with its version, or one that stands in; where there is none, its events end in the failure and nothing is returned. */
+  async #serve(
+    group: Group,
+    release: Release,
+    { model, deadline, background }: PredictRequest,
+    outcomes: PredictOutcome[],
+  ): Promise<Served | undefined> {
+    const { models, leaser } = this.parts
+    const { version, arm, candidates } = group
+    try {
+      let lease = models.lease(model, version, background)
+      let isStandIn = false
+      if (lease === undefined) {
+        if (arm === null) lease = await models.acquire(model, version, deadline, background)
+        else ({ lease, isStandIn } = await leaser.stable(release, deadline, background))
+      }
+      return { group, lease, isStandIn, features: lease.model.rows(candidates.length), rows: [], results: [] }
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure
+      for (const { index, id } of candidates) outcomes[index] = this.#failed(failure, id, model, version, arm === null)
+      return undefined
+    }
+  }
+
+  /** A run that fails as a whole fails every row of it. */
+  async #run({ lease, features, rows }: Served): Promise<readonly (RowOutputs | Failure)[]> {
+    try {
+      return await lease.model.loaded.predictRows(features)
+    } catch (failure) {
+      if (!(failure instanceof Failure)) throw failure
+      return rows.map(() => failure)
+    }
+  }
+
+  /** An event that was read and yet not predicted: the version's failure, unless the event lacks something or the caller named what is not there. */
+  #failed(failure: Failure, id: string, model: string, version: string, isNamed: boolean): PredictOutcome {
+    const isCallers = failure.code === 'invalid_feature' || (isNamed && failure.code === 'unknown_version')
     this.parts.observer.failure(isCallers ? { code: failure.code } : { code: failure.code, model, version })
     return { failure, id }
   }
 
-  #read(request: PredictRequest, outcomes: PredictOutcome[]): Candidate[] {
-    const { rules, randomId, observer } = this.parts
-    const candidates: Candidate[] = []
-    request.items.forEach((item, index) => {
-      try {
-        if ('failure' in item) throw item.failure
-        const event = readEvent(item.value, rules)
-        const id = event.id ?? (event.hasOwnTime ? contentId(event.record) : randomId())
-        // A zip that cannot be read is unknown, not missing: the caller spoke of another place than the edge's.
-        const fromEdge =
-          event.zipState === 'missing' && request.edgeZip !== null ? readZip({ zip: request.edgeZip }).zip : null
-        const zip = event.zip ?? fromEdge
-        const zipSource = event.zip !== null ? 'event' : fromEdge !== null ? 'edge' : 'none'
-        candidates.push({ index, id, event, zip, zipSource })
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error
-        observer.failure({ code: error.code })
-        outcomes[index] = { failure: error, id: 'value' in item ? readEventId(item.value) : null }
-      }
-    })
-    return candidates
-  }
-
-  /** Every zip the rows need, each resolved once. */
-  async #lookUp(
-    candidates: readonly Candidate[],
-    model: ServedModel,
-    request: PredictRequest,
-  ): Promise<Map<string, ResolvedZip>> {
-    const { zips, observer } = this.parts
-    const found = new Map<string, ResolvedZip>()
-    const missing: string[] = []
-    const want = (zip: string | null): void => {
-      if (zip === null || found.has(zip)) return
-      const known = zips.peek(zip, request.background)
-      if (known !== undefined) found.set(zip, known)
-      else if (!missing.includes(zip)) missing.push(zip)
-    }
-    for (const { zip, event } of candidates) {
-      if (zip === null) observer.zipLookup('missing')
-      want(zip)
-      for (const path of model.computer.origins) want(readZip(event.record, path).zip)
-    }
-    if (missing.length > 0) {
-      const resolved = await zips.resolve(missing, request.deadline, request.background)
-      for (const [zip, known] of resolved) found.set(zip, known)
-    }
-    for (const zip of found.values()) observer.zipLookup(zip.outcome)
-    return found
-  }
-
-  #compute(
-    candidate: Candidate,
-    model: ServedModel,
-    zips: Map<string, ResolvedZip>,
-    features: FeatureRows,
-    row: number,
-  ): Row {
-    const { event } = candidate
-    const zip =
-      (candidate.zip === null ? undefined : zips.get(candidate.zip)) ??
-      this.parts.zips.none(event.zipState === 'malformed' ? 'zip_malformed' : 'zip_missing')
-    const origins = model.computer.origins.map((path): ZipFeatures => {
-      const origin = readZip(event.record, path).zip
-      return ((origin === null ? undefined : zips.get(origin)) ?? this.parts.zips.none('zip_missing')).features
-    })
-    const imputed: string[] = []
-    const input = { epochMilliseconds: event.epochMilliseconds, zip: zip.features, origins, record: event.record }
-    const utc = model.computer.compute(input, features, row, imputed)
-    return { candidate, zip, utc, imputed }
-  }
-
-  #outcome(
-    row: Row,
-    result: RowOutputs | Failure,
-    model: ServedModel,
-    features: FeatureRows,
-    number: number,
-    request: PredictRequest,
-  ): PredictOutcome {
+  #outcome(row: Row, served: Served, number: number, known: KnownRelease, request: PredictRequest): PredictOutcome {
     const { candidate, zip, utc, imputed } = row
+    const { lease, features, isStandIn, group } = served
+    const { model } = lease
     const { observer } = this.parts
-    if (result instanceof Failure) return this.#failed(result, candidate.id, model.name, model.version)
+    const result = served.results[number] ?? new Failure('model_failed', 'the model gave no row for this event')
+    if (result instanceof Failure) return this.#failed(result, candidate.id, model.name, model.version, false)
     const outside = model.outsideCoverage(features, number)
+    const isUncertain = group.arm !== null && !known.isCertain
     const warnings: readonly WarningCode[] =
-      outside.length === 0 ? zip.warnings : [...zip.warnings, 'outside_training_range']
+      outside.length === 0 && !isStandIn && !isUncertain
+        ? zip.warnings
+        : [
+            ...zip.warnings,
+            ...(outside.length === 0 ? [] : (['outside_training_range'] as const)),
+            ...(isStandIn ? (['release_fallback'] as const) : []),
+            ...(isUncertain ? (['release_unknown'] as const) : []),
+          ]
     observer.prediction({ model: model.name, version: model.version, outputs: result, flags: warnings })
     const prediction: Prediction = {
       id: candidate.id,
@@ -219,5 +222,32 @@ export class Predictor {
       ...(outside.length === 0 ? {} : { outside_training_range: outside }),
     }
     return { prediction }
+  }
+
+  /** What the release wants compared: a canary with stable, what answered with the shadow. What stood in is no side of a release. */
+  #compare(
+    { group, lease, isStandIn, results }: Served,
+    release: Release,
+    zips: Map<string, ResolvedZip>,
+    background: Background,
+  ): void {
+    const { canary, shadow, stable } = release
+    const { name: model, version } = lease.model
+    const isCanary = version === canary?.version
+    if ((!isCanary && shadow === null) || group.arm === null || isStandIn) return
+    const rows = group.candidates.flatMap((candidate, row) => {
+      const result = results[row]
+      return result === undefined ? [] : [{ candidate, result }]
+    })
+    const { comparer } = this.parts
+    if (isCanary) {
+      const pair = { model, first: stable, other: version }
+      const subject = { model, canary: version, stable, since: canary.since }
+      comparer.add({ pair, runs: 'first', subject, rows, zips }, background)
+    }
+    if (shadow !== null && shadow.version !== version) {
+      const pair = { model, first: version, other: shadow.version }
+      comparer.add({ pair, runs: 'other', subject: null, rows, zips }, background)
+    }
   }
 }

@@ -1,7 +1,7 @@
 /** Whether this isolate can serve: every version it needs is in memory and has passed its golden rows. */
 import type { Deadline } from '../core/clock.ts'
 import type { Background } from './ports.ts'
-import type { SessionRegistry } from './session-registry.ts'
+import type { Lease, SessionRegistry } from './session-registry.ts'
 
 export interface ModelVersion {
   readonly name: string
@@ -22,15 +22,20 @@ const readinessAfter = async (attempts: readonly Promise<void>[]): Promise<Readi
   return { ready: reasons.length === 0, reasons }
 }
 
-/** Loads what is `required` and not yet in memory, and tells whether all of it is. Never rejects. */
+/** Gets a version, or one that may answer in its stead. */
+export interface Leaser {
+  acquire(name: string, version: string, deadline: Deadline, background: Background): Promise<Lease>
+}
+
+/** Gets what is `required`, loading what is not yet in memory, and tells whether all of it is there. Never rejects. */
 export const checkReadiness = (
-  registry: SessionRegistry,
+  leaser: Leaser,
   required: readonly ModelVersion[],
   deadline: Deadline,
   background: Background,
 ): Promise<Readiness> =>
   readinessAfter(
-    required.map(async ({ name, version }) => (await registry.acquire(name, version, deadline, background)).release()),
+    required.map(async ({ name, version }) => (await leaser.acquire(name, version, deadline, background)).release()),
   )
 
 /** Loads what is `required` at module scope, where there is no request. Never rejects: a later request tries again. */

@@ -1,6 +1,7 @@
 /** The versions this isolate has in memory, by `name@version`, each freed only after the last one who uses it has let go. */
 import { atMost, type Clock, type Deadline, deadlineIn, type Instant } from '../core/clock.ts'
 import { Failure } from '../core/failure.ts'
+import type { Manifest } from '../protocol/manifest.ts'
 import { openModel } from './open-model.ts'
 import type { Background, ModelFiles, ModelRepository, ModelRuntime, Timers } from './ports.ts'
 import { ServedModel } from './served-model.ts'
@@ -51,7 +52,11 @@ const serve = async (files: ModelFiles, runtime: ModelRuntime): Promise<ServedMo
   }
 }
 
+/** Told of every load that came to nothing. */
+export type LoadFailureListener = (name: string, version: string, reason: unknown) => void
+
 export class SessionRegistry {
+  onLoadFailure: LoadFailureListener = () => undefined
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new Map<string, Flight>()
 
@@ -64,6 +69,22 @@ export class SessionRegistry {
 
   has(name: string, version: string): boolean {
     return this.#entries.has(keyOf(name, version))
+  }
+
+  /** The manifest of a version in memory; `null` when it is not there. */
+  manifest(name: string, version: string): Manifest | null {
+    return this.#entries.get(keyOf(name, version))?.model.loaded.manifest ?? null
+  }
+
+  /** The versions of a model that are in memory. */
+  inMemory(name: string): readonly string[] {
+    return [...this.#entries.values()].flatMap(({ model }) => (model.name === name ? [model.version] : []))
+  }
+
+  /** A lease on a version that is in memory; `undefined` when it is not. */
+  lease(name: string, version: string, background: Background): Lease | undefined {
+    const known = this.#entries.get(keyOf(name, version))
+    return known === undefined ? undefined : this.#lease(known, background)
   }
 
   /**
@@ -86,9 +107,13 @@ export class SessionRegistry {
     }
   }
 
-  /** Loads the version at module scope, where there are no timers and no request. Rejects as `acquire` does. */
-  async preload(name: string, version: string): Promise<void> {
-    if (!this.has(name, version)) await this.#join(name, version, () => undefined)
+  /**
+   * Loads the version before anybody asks for it, in one try; at module scope there is no request, so nothing holds the load. Rejects as
+   * `acquire` does.
+   */
+  async preload(name: string, version: string, background: Background = () => undefined): Promise<void> {
+    const key = keyOf(name, version)
+    if (!this.#entries.has(key)) await this.#join(name, version, (work) => background(work, `loading ${key}`))
   }
 
   /** Forgets the version: who holds a lease may go on, then its session is released. A later `acquire` loads it anew. */
@@ -127,17 +152,25 @@ export class SessionRegistry {
   /** The load under way, or a new one, which `hold` is given to keep alive. */
   #join(name: string, version: string, hold: (load: Promise<unknown>) => void): Promise<Entry> {
     const key = keyOf(name, version)
-    if (!this.repository.versions(name).includes(version)) {
-      return Promise.reject(new Failure('unknown_version', `model "${name}" has no version "${version}"`))
-    }
     const now = this.clock.now()
+    this.#forgetLanded(now)
     const underway = this.#flights.get(key)
     if (underway !== undefined && now - underway.startedAt < JOIN_MILLISECONDS) return underway.entry
     const term = underway?.term ?? { over: false }
     const flight: Flight = { entry: this.#load(name, version, term), startedAt: now, term }
     this.#flights.set(key, flight)
-    hold(flight.entry.catch(() => undefined))
+    const tell = (reason: unknown): void => {
+      if (!term.over) this.onLoadFailure(name, version, reason)
+    }
+    hold(flight.entry.catch(tell))
     return flight.entry
+  }
+
+  /** A load is over by then, one way or the other; the names of versions that never came are not kept. */
+  #forgetLanded(now: Instant): void {
+    for (const [key, { startedAt }] of this.#flights) {
+      if (now - startedAt > LOAD_MILLISECONDS) this.#flights.delete(key)
+    }
   }
 
   async #load(name: string, version: string, term: Term): Promise<Entry> {

@@ -8,10 +8,17 @@ export class FakeRuntime implements ModelRuntime {
   released = 0
   /** Rows of each run, in order. */
   readonly runs: number[] = []
+  /** Version → what its graph adds to the sum, once it has passed its golden row. NaN is an answer that is not finite. */
+  readonly offsets: Record<string, number> = {}
+  /** Versions that cannot be opened. */
+  readonly broken = new Set<string>()
 
-  open(): Promise<ModelSession> {
+  open(bytes: Uint8Array = new Uint8Array()): Promise<ModelSession> {
+    const version = new TextDecoder().decode(bytes)
+    if (this.broken.has(version)) return Promise.reject(new Error(`${version} cannot be opened`))
     this.opened++
     let open = true
+    let isGolden = true
     return Promise.resolve({
       inputs: [{ name: 'x', datatype: 'FP32', shape: ['rows', 2] }],
       outputs: [{ name: 'sum' }],
@@ -19,9 +26,11 @@ export class FakeRuntime implements ModelRuntime {
         if (!open) throw new Error('the session was released')
         const rows = x?.shape[0] ?? 0
         this.runs.push(rows)
+        const offset = isGolden ? 0 : (this.offsets[version] ?? 0)
+        isGolden = false
         const data = Float32Array.from(
           { length: rows },
-          (_, row) => Number(x?.data[2 * row]) + Number(x?.data[2 * row + 1]),
+          (_, row) => Number(x?.data[2 * row]) + Number(x?.data[2 * row + 1]) + offset,
         )
         return Promise.resolve({ sum: { datatype: 'FP32', shape: [rows, 1], data } })
       },

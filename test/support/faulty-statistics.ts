@@ -11,11 +11,12 @@ export class FaultyStatistics implements Statistics {
 
   constructor(private readonly real: Statistics) {}
 
-  async send(...call: Parameters<Statistics['send']>): Promise<void> {
+  async send(...call: Parameters<Statistics['send']>): ReturnType<Statistics['send']> {
     this.calls++
     await this.#misbehave()
-    await this.real.send(...call)
+    const news = await this.real.send(...call)
     if (this.fault === 'reply_lost') throw new Error('the reply was lost')
+    return news
   }
 
   async read(...call: Parameters<Statistics['read']>): ReturnType<Statistics['read']> {

@@ -11,6 +11,8 @@ import {
 import { countsOf, type StatisticsDelta } from '../../src/core/statistics/delta.ts'
 import { DeltaBuilder } from '../../src/core/statistics/delta-builder.ts'
 import { LATENCY_BOUNDS_SECONDS } from '../../src/core/statistics/latency-histogram.ts'
+import type { PairCounts } from '../../src/core/statistics/pair-counts.ts'
+import type { ReleaseNews } from '../../src/core/statistics/replies.ts'
 import { statisticsReport } from '../../src/core/statistics/report.ts'
 import type { LayoutOf } from '../../src/core/statistics/version-recorder.ts'
 import type { Statistics } from '../../src/serving/ports.ts'
@@ -38,13 +40,17 @@ export const deltaOf = (
 export class MemoryStatistics implements Statistics {
   readonly sent: StatisticsDelta[] = []
   counts: StatisticsCounts = emptyCounts()
+  /** What every reply says of the releases. */
+  news: readonly ReleaseNews[] = []
   readonly #last = new Map<string, number>()
 
-  async send(delta: StatisticsDelta): Promise<void> {
+  async send(delta: StatisticsDelta): Promise<readonly ReleaseNews[]> {
     this.sent.push(delta)
-    if (delta.sequence <= (this.#last.get(delta.isolate) ?? 0)) return
-    this.#last.set(delta.isolate, delta.sequence)
-    this.counts = mergeCounts(this.counts, countsOf(delta))
+    if (delta.sequence > (this.#last.get(delta.isolate) ?? 0)) {
+      this.#last.set(delta.isolate, delta.sequence)
+      this.counts = mergeCounts(this.counts, countsOf(delta))
+    }
+    return this.news
   }
 
   async read(window: Parameters<Statistics['read']>[0]): ReturnType<Statistics['read']> {
@@ -81,11 +87,24 @@ const anyVersion: fc.Arbitrary<VersionCounts> = fc.record({
   fields: keyed(keys, anyBins, 3),
 })
 
+const pairKeys = fc.constantFrom(...Array.from({ length: 25 }, (_, i) => `model@1.0.0~1.0.${i}`), 'other@other~other')
+const anyPair: fc.Arbitrary<PairCounts> = fc.record({
+  events: count,
+  skipped: count,
+  first_failed: count,
+  other_failed: count,
+  both_failed: count,
+  latency: fc.record({ counts: row(LATENCY_BOUNDS_SECONDS.length + 1), sum_microseconds: count, unknown: count }),
+  outputs: keyed(keys, fc.record({ count, sum: count, maximum: count, decisions: count, changed: count }), 3),
+})
+
 /** Counts within the limits, with enough keys that merging a few of them overflows. */
 export const anyCounts: fc.Arbitrary<StatisticsCounts> = fc.record({
   versions: keyed(versionKeys, anyVersion, 32),
   rejected: keyed(keys, count, 64),
   zip_lookups: keyed(keys, count, 3),
   lost: count,
+  load_failures: keyed(versionKeys, count, 3),
+  pairs: keyed(pairKeys, anyPair, 16),
   code_versions: keyed(keys, count, 3),
 })

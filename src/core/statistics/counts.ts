@@ -1,6 +1,7 @@
 /** What is counted in a stretch of time, and how two such counts become one. */
 import { type BinCounts, mergeBins } from './bin-counts.ts'
 import { type LatencyHistogram, mergeLatency } from './latency-histogram.ts'
+import { mergeDifferences, mergePairTotals, OTHER_PAIR, type PairCounts } from './pair-counts.ts'
 
 export type CountBy = { readonly [key: string]: number }
 export type BinsBy = { readonly [name: string]: BinCounts }
@@ -28,6 +29,10 @@ export interface StatisticsCounts {
   readonly zip_lookups: CountBy
   /** Events in deltas that were given up on. They may have been counted all the same (a reply that was lost), so this is an upper bound. */
   readonly lost: number
+  /** How often a version could not be loaded, by `name@version`. */
+  readonly load_failures: CountBy
+  /** By `name@first~other`: how two versions differ on the same events. */
+  readonly pairs: { readonly [pair: string]: PairCounts }
   /** Events by the version of the worker's code that counted them. */
   readonly code_versions: CountBy
 }
@@ -38,15 +43,20 @@ export const OTHER = 'other'
 export const OTHER_VERSION = 'other@other'
 
 /** How many different keys are kept. With `MAX_BINS` they keep a delta under about 1 MB, whatever it counts; a common one has 1 KB. */
-export const LIMITS = { versions: 32, keys: 64, outputs: 16, fields: 64 } as const
+export const LIMITS = { versions: 32, pairs: 16, evidence: 4, keys: 64, outputs: 16, fields: 64 } as const
 
 export const emptyCounts = (): StatisticsCounts => ({
   versions: {},
   rejected: {},
   zip_lookups: {},
   lost: 0,
+  load_failures: {},
+  pairs: {},
   code_versions: {},
 })
+
+/** Counts that older code wrote, with what it did not count yet. */
+export const completeCounts = (counts: Partial<StatisticsCounts>): StatisticsCounts => ({ ...emptyCounts(), ...counts })
 
 export const sumOf = (counts: CountBy): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
 
@@ -92,11 +102,18 @@ export const mergeVersions = (a: VersionCounts, b: VersionCounts): VersionCounts
   fields: mergeKeys(a.fields, b.fields, mergeBins, LIMITS.fields, OTHER),
 })
 
-/** Both counts in one: exact (all are whole numbers), and the same in any order and grouping. A version only one side has is passed on as the same object. */
+const mergePairs = (a: PairCounts, b: PairCounts): PairCounts => ({
+  ...mergePairTotals(a, b),
+  outputs: mergeKeys(a.outputs, b.outputs, mergeDifferences, LIMITS.outputs, OTHER),
+})
+
+/** Both counts in one: exact (all are whole numbers but the sums and maxima of differences), and the same in any order and grouping. A version only one side has is passed on as the same object. */
 export const mergeCounts = (a: StatisticsCounts, b: StatisticsCounts): StatisticsCounts => ({
   versions: mergeKeys(a.versions, b.versions, mergeVersions, LIMITS.versions, OTHER_VERSION),
   rejected: mergeCountBy(a.rejected, b.rejected),
   zip_lookups: mergeCountBy(a.zip_lookups, b.zip_lookups),
   lost: a.lost + b.lost,
+  load_failures: mergeCountBy(a.load_failures, b.load_failures),
+  pairs: mergeKeys(a.pairs, b.pairs, mergePairs, LIMITS.pairs, OTHER_PAIR),
   code_versions: mergeCountBy(a.code_versions, b.code_versions),
 })

@@ -1,8 +1,17 @@
 /** A delta while it grows in the isolate: one call for each event, so every call is a few additions. */
 import type { Duration } from '../clock.ts'
+import { DEFAULT_JUDGEMENT } from '../judgement/config.ts'
+import type { EvidenceSubject } from '../judgement/evidence.ts'
+import { EvidenceBuilder } from '../judgement/evidence-builder.ts'
+import type { JudgedOutput } from '../judgement/output-recorder.ts'
 import { LIMITS, OTHER_VERSION } from './counts.ts'
 import { DELTA_FORMAT, type StatisticsDelta } from './delta.ts'
+import { OTHER_PAIR, pairKey, type VersionPair } from './pair-counts.ts'
+import { PairRecorder } from './pair-recorder.ts'
 import { increment, type LayoutOf, type ObservedOutputs, toCountBy, VersionRecorder } from './version-recorder.ts'
+
+export const evidenceKey = ({ model, canary, stable, since }: EvidenceSubject): string =>
+  `${model}@${stable}~${canary} ${since}`
 
 export interface DeltaHeader {
   readonly isolate: string
@@ -15,6 +24,9 @@ export class DeltaBuilder {
   readonly #versions = new Map<string, VersionRecorder>()
   readonly #rejected = new Map<string, number>()
   readonly #zipLookups = new Map<string, number>()
+  readonly #loadFailures = new Map<string, number>()
+  readonly #pairs = new Map<string, PairRecorder>()
+  readonly #evidence = new Map<string, EvidenceBuilder>()
   #lost = 0
   #from: number | undefined
   #to = 0
@@ -52,6 +64,32 @@ export class DeltaBuilder {
     increment(this.#zipLookups, outcome)
   }
 
+  /** A version that could not be loaded. */
+  loadFailure(model: string, version: string, at: number): void {
+    this.#stamp(at)
+    increment(this.#loadFailures, `${model}@${version}`)
+  }
+
+  /** The differences of a pair, to be added to. */
+  pair(pair: VersionPair, at: number): PairRecorder {
+    this.#stamp(at)
+    const key = pairKey(pair)
+    const kept = this.#pairs.has(key) || this.#pairs.size < LIMITS.pairs ? key : OTHER_PAIR
+    const recorder = this.#pairs.get(kept) ?? new PairRecorder()
+    this.#pairs.set(kept, recorder)
+    return recorder
+  }
+
+  /** The evidence of a canary, to be added to. `outputs` is read with its first event. */
+  evidence(subject: EvidenceSubject, outputs: readonly JudgedOutput[], at: number): EvidenceBuilder {
+    this.#stamp(at)
+    const key = evidenceKey(subject)
+    const builder = this.#evidence.get(key) ?? new EvidenceBuilder(subject, outputs, DEFAULT_JUDGEMENT.latency)
+    // More canaries at once than this belong to more models than a deployment has; their evidence is left out.
+    if (this.#evidence.size < LIMITS.evidence) this.#evidence.set(key, builder)
+    return builder
+  }
+
   lost(events: number, at: number): void {
     this.#stamp(at)
     this.#lost += events
@@ -69,6 +107,9 @@ export class DeltaBuilder {
       rejected: toCountBy(this.#rejected),
       zip_lookups: toCountBy(this.#zipLookups),
       lost: this.#lost,
+      load_failures: toCountBy(this.#loadFailures),
+      evidence: [...this.#evidence.values()].filter(({ isEmpty }) => !isEmpty).map((builder) => builder.toEvidence()),
+      pairs: Object.fromEntries([...this.#pairs].map(([key, recorder]) => [key, recorder.toCounts()])),
     }
   }
 

@@ -1,7 +1,11 @@
 /** What an isolate sends of what it has counted since the last time. */
+import type { Evidence } from '../judgement/evidence.ts'
 import { eventsIn, type StatisticsCounts } from './counts.ts'
 
-/** The format this code writes. `readDelta` accepts it and the one before. */
+/**
+ * The format this code writes. `readDelta` accepts it and the one before. Fields have been added to it: who does not know them drops them, so
+ * an object of older code still counts what it knows, where it would refuse a new format.
+ */
 export const DELTA_FORMAT = 1
 
 /** Sent again unchanged until it is applied or given up on; a shard applies each sequence of an isolate once. */
@@ -16,10 +20,13 @@ export interface StatisticsDelta extends Omit<StatisticsCounts, 'code_versions'>
   /** First and last observation, epoch milliseconds by the isolate's clock. */
   readonly from: number
   readonly to: number
+  /** What was seen of canaries beside stable, one for each canary. */
+  readonly evidence: readonly Evidence[]
 }
 
 /** The delta as counts, ready to be merged. */
 export const countsOf = (delta: StatisticsDelta): StatisticsCounts => {
-  const { versions, rejected, zip_lookups, lost } = delta
-  return { versions, rejected, zip_lookups, lost, code_versions: { [delta.code_version]: eventsIn(delta) } }
+  const { versions, rejected, zip_lookups, lost, load_failures, pairs } = delta
+  const code_versions = { [delta.code_version]: eventsIn(delta) }
+  return { versions, rejected, zip_lookups, lost, load_failures, pairs, code_versions }
 }

@@ -1,10 +1,13 @@
 /** Reads a delta that came from elsewhere: checks its format and every bound, and says what is wrong. */
 import { quote } from '../failure.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
+import type { Evidence } from '../judgement/evidence.ts'
+import { readEvidence } from '../judgement/read-evidence.ts'
 import { type BinCounts, MAX_BINS } from './bin-counts.ts'
 import { type BinsBy, type CountBy, LIMITS, type VersionCounts } from './counts.ts'
 import { DELTA_FORMAT, type StatisticsDelta } from './delta.ts'
 import { emptyLatency, type LatencyHistogram } from './latency-histogram.ts'
+import type { DifferenceCounts, PairCounts } from './pair-counts.ts'
 
 const MAX_KEY_LENGTH = 256
 
@@ -93,6 +96,37 @@ const version = (value: unknown, path: string): VersionCounts => {
   }
 }
 
+const difference = (value: unknown, path: string): DifferenceCounts => {
+  const given = record(value, path)
+  return {
+    count: whole(given.count, `${path}.count`),
+    sum: finite(given.sum, `${path}.sum`),
+    maximum: finite(given.maximum, `${path}.maximum`),
+    decisions: whole(given.decisions, `${path}.decisions`),
+    changed: whole(given.changed, `${path}.changed`),
+  }
+}
+
+const pair = (value: unknown, path: string): PairCounts => {
+  const given = record(value, path)
+  return {
+    events: whole(given.events, `${path}.events`),
+    skipped: whole(given.skipped, `${path}.skipped`),
+    first_failed: whole(given.first_failed, `${path}.first_failed`),
+    other_failed: whole(given.other_failed, `${path}.other_failed`),
+    both_failed: whole(given.both_failed, `${path}.both_failed`),
+    latency: latency(given.latency, `${path}.latency`),
+    outputs: keyed(given.outputs, `${path}.outputs`, LIMITS.outputs, difference),
+  }
+}
+
+const evidence = (value: unknown): readonly Evidence[] => {
+  if (!Array.isArray(value)) throw wrong('evidence', value, 'an array')
+  if (value.length > LIMITS.evidence) throw wrong('the length of evidence', value.length, `at most ${LIMITS.evidence}`)
+  return value.map(readEvidence)
+}
+
+/** `load_failures`, `pairs` and `evidence` were added later: code that does not know them leaves them out. */
 const readFormat1 = (given: JsonObject): StatisticsDelta => {
   const from = whole(given.from, 'from (epoch ms)')
   return {
@@ -106,6 +140,9 @@ const readFormat1 = (given: JsonObject): StatisticsDelta => {
     rejected: countBy(given.rejected, 'rejected'),
     zip_lookups: countBy(given.zip_lookups, 'zip_lookups'),
     lost: whole(given.lost, 'lost'),
+    load_failures: countBy(given.load_failures ?? {}, 'load_failures'),
+    evidence: evidence(given.evidence ?? []),
+    pairs: keyed(given.pairs ?? {}, 'pairs', LIMITS.pairs, pair),
   }
 }
 

@@ -1,15 +1,28 @@
 /** What a statistics object answers, each answer with the version of its format. */
 import { quote } from '../failure.ts'
 import { isJsonObject } from '../json.ts'
-import type { StatisticsCounts } from './counts.ts'
+import type { Evidence } from '../judgement/evidence.ts'
+import { readEvidence } from '../judgement/read-evidence.ts'
+import { readRelease } from '../release/read-release.ts'
+import type { Release } from '../release/release.ts'
+import { completeCounts, type StatisticsCounts } from './counts.ts'
+
+/** What a shard knows of a model's release. */
+export interface ReleaseNews {
+  readonly model: string
+  /** `null`: the controller has never released anything, so what the bundle ships holds. */
+  readonly release: Release | null
+  /** How long ago the controller said so. */
+  readonly age_milliseconds: number
+}
 
 /** To a delta. */
 export interface DeltaReply {
   readonly format: 1
   /** `false`: it had applied this sequence or a later one of this isolate before. */
   readonly applied: boolean
-  /** The current releases, one for each model; none is distributed yet. */
-  readonly releases: readonly never[]
+  /** One for each model the shard knows of; none from an object of older code. */
+  readonly releases: readonly ReleaseNews[]
 }
 
 /** To the question for a window. */
@@ -18,10 +31,42 @@ export interface WindowReply {
   readonly counts: StatisticsCounts
 }
 
+/** To the question for the evidence of a model's canaries. */
+export interface EvidenceReply {
+  readonly format: 1
+  readonly evidence: readonly Evidence[]
+}
+
+const readNews = (value: unknown): readonly ReleaseNews[] => {
+  if (!isJsonObject(value)) return []
+  const { model, age_milliseconds } = value
+  const release = value.release === null ? null : readRelease(value.release)
+  if (typeof model !== 'string' || typeof age_milliseconds !== 'number' || !(age_milliseconds >= 0)) return []
+  if (release === null ? value.release !== null : release.model !== model) return []
+  return [{ model, release, age_milliseconds }]
+}
+
+/**
+ * The releases in the reply to a delta, which other code than ours may have given during a deploy. What this code cannot read it leaves out:
+ * the delta is applied all the same, and the knowledge of a release left out grows old, which its users see.
+ */
+export const readReleaseNews = (reply: unknown): readonly ReleaseNews[] => {
+  const releases = isJsonObject(reply) ? reply.releases : undefined
+  return Array.isArray(releases) ? releases.flatMap(readNews) : []
+}
+
+/** The evidence in a shard's answer. Throws a `RangeError` for what this code cannot read. */
+export const readEvidenceReply = (reply: unknown): readonly Evidence[] => {
+  const [format, evidence] = isJsonObject(reply) ? [reply.format, reply.evidence] : []
+  if (format !== 1 || !Array.isArray(evidence))
+    throw new RangeError(`evidence of a shard: format is ${quote(format)}, expected 1, the one this code knows`)
+  return evidence.map(readEvidence)
+}
+
 /** The counts of a shard's answer, which other code than ours may have given during a deploy. Throws a `RangeError` for an unknown format. */
 export const readWindowReply = (reply: unknown): StatisticsCounts => {
   const format = isJsonObject(reply) ? reply.format : undefined
   if (format !== 1)
     throw new RangeError(`statistics window: format is ${quote(format)}, expected 1, the one this code knows`)
-  return (reply as WindowReply).counts
+  return completeCounts((reply as WindowReply).counts)
 }

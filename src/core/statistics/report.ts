@@ -1,6 +1,7 @@
 /** What `GET /v1/stats` answers: the counts of a window by model and version, with shares and quantiles worked out. */
 import { type BinsBy, type CountBy, type StatisticsCounts, sumOf, type VersionCounts } from './counts.ts'
 import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram, latencyCount, latencyQuantile } from './latency-histogram.ts'
+import { type DifferenceCounts, type PairCounts, readPairKey } from './pair-counts.ts'
 
 /** How far back each window reaches, in milliseconds. */
 export const WINDOW_MILLISECONDS = {
@@ -39,6 +40,25 @@ export interface VersionReport {
   readonly outputs: BinsBy
 }
 
+export interface DifferenceReport {
+  readonly count: number
+  /** Mean and maximum of the absolute differences; `null` where there is none. */
+  readonly mean_difference: number | null
+  readonly maximum_difference: number | null
+  /** Events in which both versions came to a decision, and the share of them in which they differ; `null` when there are none. */
+  readonly decisions: number
+  readonly changed_share: number | null
+}
+
+export interface PairReport extends Omit<PairCounts, 'outputs' | 'latency'> {
+  readonly model_name: string
+  readonly first: string
+  readonly other: string
+  /** Of the runs after the answer. */
+  readonly latency: LatencyReport
+  readonly outputs: { readonly [name: string]: DifferenceReport }
+}
+
 export interface StatisticsReport {
   readonly window: StatisticsWindow
   /** What the window covers, epoch milliseconds; `from` is the start of a minute or an hour, so a little more than was asked for. */
@@ -50,6 +70,8 @@ export interface StatisticsReport {
   readonly rejected: CountBy
   readonly zip_lookups: CountBy
   readonly lost: number
+  readonly load_failures: CountBy
+  readonly pairs: readonly PairReport[]
   readonly code_versions: CountBy
   /** With fewer shards answered than there are, every count is too low. */
   readonly shards: { readonly answered: number; readonly of: number }
@@ -95,6 +117,27 @@ const byModel = (versions: StatisticsCounts['versions']): StatisticsReport['mode
   return Object.fromEntries([...models].map(([name, reports]) => [name, { versions: Object.fromEntries(reports) }]))
 }
 
+const differenceReport = ({ count, sum, maximum, decisions, changed }: DifferenceCounts): DifferenceReport => ({
+  count,
+  mean_difference: count === 0 ? null : sum / count,
+  maximum_difference: count === 0 ? null : maximum,
+  decisions,
+  changed_share: decisions === 0 ? null : changed / decisions,
+})
+
+const pairReport = (key: string, { latency, outputs, ...totals }: PairCounts): PairReport => {
+  const { model, first, other } = readPairKey(key)
+  const reports = Object.entries(outputs).map(([name, counts]) => [name, differenceReport(counts)])
+  return {
+    model_name: model,
+    first,
+    other,
+    ...totals,
+    latency: latencyReport(latency),
+    outputs: Object.fromEntries(reports),
+  }
+}
+
 export interface ReportFrame {
   readonly window: StatisticsWindow
   readonly from: number
@@ -115,6 +158,8 @@ export const statisticsReport = (
   rejected: counts.rejected,
   zip_lookups: counts.zip_lookups,
   lost: counts.lost,
+  load_failures: counts.load_failures,
+  pairs: Object.entries(counts.pairs).map(([key, pair]) => pairReport(key, pair)),
   code_versions: counts.code_versions,
   shards,
 })

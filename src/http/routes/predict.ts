@@ -7,16 +7,19 @@ import { type BodyItem, readBody } from '../../protocol/body.ts'
 import { refuseMediaType } from '../../protocol/media-type.ts'
 import { errorBody, type ItemError, PROBLEMS } from '../../protocol/problem.ts'
 import { ROUTES } from '../../protocol/routes.ts'
+import { answeringVersions } from '../../serving/keep-versions.ts'
 import type { PredictOutcome } from '../../serving/predict.ts'
 import { bind } from '../bind.ts'
 import { readBytes } from '../body.ts'
 import type { AppEnv, Exchange } from '../exchange.ts'
+import { refuseEntry } from '../middleware/guard.ts'
 import { replyJson, replyProblem } from '../reply.ts'
 
 interface Asked {
   readonly request: Request
   readonly exchange: Exchange
   readonly model: string | undefined
+  readonly version?: string
   readonly features: 'true' | 'false' | undefined
 }
 
@@ -34,6 +37,7 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
   const outcomes = await services.predictor.predict({
     items,
     model: asked.model ?? services.defaultModel,
+    version: asked.version,
     edgeZip: services.zipFromEdge ? edgeZip(asked.request) : null,
     withFeatures: asked.features !== 'false',
     deadline: deadlineIn(services.clock, services.predictMilliseconds),
@@ -42,7 +46,12 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
   })
   services.observer.afterAnswer(exchange.background)
   const answered = outcomes.find((outcome) => 'prediction' in outcome)
-  if (answered !== undefined) {
+  // The time of a batch that two versions answered is neither's.
+  const version = answered?.prediction.model_version
+  const isOfOne = outcomes.every(
+    (outcome) => !('prediction' in outcome) || outcome.prediction.model_version === version,
+  )
+  if (answered !== undefined && isOfOne) {
     const { model_name, model_version } = answered.prediction
     const measured = { model: model_name, version: model_version, start: exchange.stages.start }
     services.latency.answered(measured, exchange.background)
@@ -71,21 +80,41 @@ const answerSingle = async (asked: Asked, item: BodyItem): Promise<Response> => 
     : replyProblem(asked.exchange, outcome.failure, [itemOf(outcome, 0) as ItemError])
 }
 
+const answerBody = async (asked: Asked, batch: 'true' | 'false' | undefined): Promise<Response> => {
+  const { request, exchange } = asked
+  const { limits } = exchange.services
+  const contentType = request.headers.get('content-type')
+  refuseMediaType(contentType, request.headers.get('content-encoding'))
+  const bytes = await readBytes(request, exchange.services)
+  const body = readBody(bytes, { contentType, batch: batch === 'true', limits })
+  if (body.kind === 'single') return answerSingle(asked, body)
+  const outcomes = await predict(asked, body.items)
+  const items = outcomes.map(itemOf)
+  const failure = commonFailure(outcomes)
+  return failure === undefined
+    ? replyJson(exchange, { predictions: items })
+    : replyProblem(exchange, failure, items as ItemError[])
+}
+
+/** Whether the release lets this version answer anybody. */
+const mayAnswer = async ({ services, background }: Exchange, model: string, version: string): Promise<boolean> => {
+  const deadline = deadlineIn(services.clock, services.predictMilliseconds)
+  const known = await services.releases.consult(model, deadline, background)
+  return known !== null && answeringVersions(known.release).includes(version)
+}
+
 export const predictRoutes = (app: Hono<AppEnv>): void => {
-  bind(app, ROUTES.predict, async ({ request, exchange, query }) => {
-    const { limits } = exchange.services
-    const contentType = request.headers.get('content-type')
-    refuseMediaType(contentType, request.headers.get('content-encoding'))
-    const bytes = await readBytes(request, exchange.services)
-    const body = readBody(bytes, { contentType, batch: query.batch === 'true', limits })
-    const asked = { request, exchange, model: query.model, features: query.features }
-    if (body.kind === 'single') return answerSingle(asked, body)
-    const outcomes = await predict(asked, body.items)
-    const items = outcomes.map(itemOf)
-    const failure = commonFailure(outcomes)
-    return failure === undefined
-      ? replyJson(exchange, { predictions: items })
-      : replyProblem(exchange, failure, items as ItemError[])
+  bind(app, ROUTES.predict, ({ request, exchange, query }) =>
+    answerBody({ request, exchange, model: query.model, features: query.features }, query.batch),
+  )
+
+  bind(app, ROUTES.predictVersion, async ({ request, exchange, query, param }) => {
+    const [model, version] = [param('model'), param('version')]
+    if (!(await mayAnswer(exchange, model, version))) {
+      const refusal = await refuseEntry(exchange, request, 'write')
+      if (refusal !== null) return refusal
+    }
+    return answerBody({ request, exchange, model, version, features: query.features }, query.batch)
   })
 
   bind(app, ROUTES.predictNow, ({ request, exchange, query }) => {

@@ -103,12 +103,17 @@ describe('the session registry', () => {
     expect(runtime.opened - runtime.released).toBe(1)
   })
 
-  it('says when a model has no such version, without asking the repository', async () => {
-    await expect(acquire(registryOf(slow), '9.9.9')).rejects.toMatchObject({
+  it('says when a model has no such version, which only the repository can tell', async () => {
+    const registry = registryOf(slow)
+    const told: string[] = []
+    registry.onLoadFailure = (name, version) => told.push(`${name}@${version}`)
+    const refused = expect(acquire(registry, '9.9.9')).rejects.toMatchObject({
       code: 'unknown_version',
       message: 'model "adder" has no version "9.9.9"',
     })
-    expect(slow.loads).toEqual([])
+    slow.loads[0]?.answer()
+    await refused
+    expect(told).toEqual(['adder@9.9.9'])
   })
 
   it('lets each waiter wait for its own deadline, and keeps the version that came late', async () => {

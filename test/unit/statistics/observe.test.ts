@@ -217,8 +217,9 @@ describe('an isolate that observes', () => {
     }))
     const send = memory.send.bind(memory)
     memory.send = async (delta) => {
-      await send(delta)
+      const news = await send(delta)
       if (memory.sent.length === 1) await clock.sleep(8_000)
+      return news
     }
     predict()
     await clock.advance(1_000)
@@ -241,8 +242,9 @@ describe('an isolate that observes', () => {
     }))
     const send = memory.send.bind(memory)
     memory.send = async (delta) => {
-      await send(delta)
+      const news = await send(delta)
       if (memory.sent.length === 1) await new Promise(() => {})
+      return news
     }
     predict()
     await clock.advance(1_500)
@@ -258,7 +260,7 @@ describe('an isolate that observes', () => {
     const send = memory.send.bind(memory)
     memory.send = async (delta) => {
       await clock.sleep(1_700)
-      await send(delta)
+      return send(delta)
     }
     predict()
     await clock.advance(1_100)

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { DeltaBuilder } from '../../../src/core/statistics/delta-builder.ts'
 import { readDelta } from '../../../src/core/statistics/read-delta.ts'
 import { readWindowReply } from '../../../src/core/statistics/replies.ts'
 import format1 from '../../fixtures/statistics/delta-format-1.json' with { type: 'json' }
+import { probabilities } from '../../support/statistics.ts'
+
+/** What format 1 did not have when it was first written. */
+const ADDED = { load_failures: {}, pairs: {}, evidence: [] }
 
 const version = format1.versions['late-arrival@1.0.0']
 const withVersion = (change: Partial<Record<keyof typeof version, unknown>>): unknown => ({
@@ -12,11 +17,40 @@ const hundredKeys = Object.fromEntries(Array.from({ length: 100 }, (_, key) => [
 
 describe('reading a delta', () => {
   it('accepts format 1 as it was first written', () => {
-    expect(readDelta(format1)).toEqual(format1)
+    expect(readDelta(format1)).toEqual({ ...format1, ...ADDED })
+  })
+
+  it('reads back what this code writes, and leaves what was first written where it was for code that knows no more', () => {
+    const builder = new DeltaBuilder(probabilities)
+    const at = Date.UTC(2026, 10, 1)
+    builder.prediction('late-arrival', '1.0.0', { late_probability: 0.5 }, ['zip_unknown'], at)
+    builder.loadFailure('late-arrival', '1.1.0', at)
+    const pair = builder.pair({ model: 'late-arrival', first: '1.0.0', other: '1.1.0' }, at)
+    pair.compared({ late_probability: 0.4 }, { late_probability: 0.6 }, () => 0.5)
+    pair.compared({ days: { probabilities: [0.9, 0.1] } }, { days: { probabilities: [0.4, 0.6] } }, () => undefined)
+    pair.skipped(3)
+    pair.latency({ known: true, milliseconds: 2 }, 2)
+    const subject = { model: 'late-arrival', canary: '1.1.0', stable: '1.0.0', since: at }
+    const outputs = [{ name: 'late_probability', range: [0, 1] as const, threshold: 0.5 }]
+    const [stable, canary] = [{ outputs: { late_probability: 0.4 } }, { outputs: { late_probability: 0.6 } }]
+    builder.evidence(subject, outputs, at).pair({ unit: 7, at, canary, stable })
+    const delta = builder.toDelta({ isolate: 'i', sequence: 1, codeVersion: 'c' })
+    expect(readDelta(JSON.parse(JSON.stringify(delta)))).toEqual(delta)
+    expect(delta.evidence).toHaveLength(1)
+    expect(delta.pairs).toMatchObject({
+      'late-arrival@1.0.0~1.1.0': {
+        events: 2,
+        skipped: 3,
+        outputs: { late_probability: { decisions: 1, changed: 1 }, days: { sum: 0.5, decisions: 1, changed: 1 } },
+      },
+    })
+    expect(Object.keys(delta)).toEqual(expect.arrayContaining(Object.keys(format1)))
+    expect(Object.keys(delta.versions['late-arrival@1.0.0'])).toEqual(Object.keys(version))
+    expect(delta.format).toBe(format1.format)
   })
 
   it('drops what the format does not know', () => {
-    expect(readDelta({ ...format1, mood: 'good' })).toEqual(format1)
+    expect(readDelta({ ...format1, mood: 'good' })).toEqual({ ...format1, ...ADDED })
   })
 
   it('refuses an unknown format and says which it knows', () => {
