@@ -24,6 +24,17 @@ const integer = (fallback: number, least: number, greatest: number, about: strin
   },
 })
 
+const number = (fallback: number, least: number, greatest: number, about: string): Variable<number> => ({
+  fallback,
+  about,
+  read: (text) => {
+    const value = Number(text)
+    return text.trim() !== '' && value >= least && value <= greatest
+      ? { value }
+      : { must: `be a number from ${least} to ${greatest}` }
+  },
+})
+
 const toggle = (fallback: boolean, about: string): Variable<boolean> => ({
   fallback,
   about,
@@ -85,6 +96,33 @@ export const VARIABLES = {
   STATS_SHARDS: integer(4, 1, 256, 'StatsAggregator objects the isolates are spread over'),
   STATS_DEADLINE_MILLISECONDS: integer(2_000, 1, 30_000, 'Time for a call of a statistics object, milliseconds'),
   LATENCY_SAMPLE: integer(16, 1, 1_000_000, 'One request in this many has its wall time measured, after the answer'),
+  CANARY_MINIMUM_UNITS: integer(
+    500,
+    1,
+    1_000_000,
+    'Visitors that must have been compared before a canary is ready to promote',
+  ),
+  CANARY_BAKE_SECONDS: integer(
+    3_600,
+    1,
+    2_592_000,
+    'Time from the start of a canary to the earliest moment it is ready to promote, seconds',
+  ),
+  CANARY_ALPHA: number(
+    0.01,
+    0.000001,
+    0.5,
+    'Greatest probability that a canary no worse than the tolerances is ever rolled back',
+  ),
+  CANARY_FAILURE_EXCESS: number(0.001, 0, 0.9, 'Share of visitors a canary may fail where stable does not'),
+  CANARY_MEAN_SHIFT: number(
+    0.1,
+    0,
+    0.9,
+    "Mean of canary minus stable that is tolerated, as a share of the output's range",
+  ),
+  CANARY_DECISION_SHARE: number(0.25, 0.001, 0.99, 'Share of visitors whose decision a canary may change'),
+  CANARY_PROMOTES: toggle(false, 'Promote a canary that baked clean, instead of only reporting it'),
   PUBLIC_STATS: toggle(false, 'Let anyone read the statistics (local development only)'),
   ADMIN_TOKEN: secret('Opens /admin'),
   READ_TOKEN: secret('Opens the statistics'),

@@ -3,5 +3,6 @@ import { createApp } from './http/app.ts'
 import { servicesFor } from './services.ts'
 
 export { StatsAggregator } from './durable/stats-aggregator.ts'
+export { BoundReleaseController as ReleaseController, BoundWatch as Watch } from './services.ts'
 
 export default { fetch: createApp(servicesFor).fetch }

@@ -7,6 +7,8 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   import: () => import('./commands/import.ts'),
   predict: () => import('./commands/predict.ts'),
   profile: () => import('./commands/profile.ts'),
+  publish: () => import('./commands/publish.ts'),
+  release: () => import('./commands/release.ts'),
   start: () => import('./commands/start.ts'),
   train: () => import('./commands/train.ts'),
   validate: () => import('./commands/validate.ts'),

@@ -5,8 +5,10 @@ import { ROUTES, type RouteDeclaration } from '../protocol/routes.ts'
 import type { AppEnv, Exchange } from './exchange.ts'
 import { receive } from './middleware/receive.ts'
 import { describe, replyProblem } from './reply.ts'
+import { adminRoutes } from './routes/admin.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { healthRoutes } from './routes/health.ts'
+import { inferenceRoutes } from './routes/inference.ts'
 import { modelRoutes } from './routes/models.ts'
 import { predictRoutes } from './routes/predict.ts'
 import { statisticsRoutes } from './routes/statistics.ts'
@@ -32,8 +34,10 @@ export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> 
   documentRoutes(app)
   predictRoutes(app)
   modelRoutes(app)
+  inferenceRoutes(app)
   statisticsRoutes(app)
   healthRoutes(app)
+  adminRoutes(app)
 
   app.notFound((context) => {
     const exchange = context.get('exchange')

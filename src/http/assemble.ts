@@ -1,14 +1,23 @@
 /** From ports to the services of the HTTP surface, whatever the platform behind the ports. */
 import { type Clock, deadlineIn } from '../core/clock.ts'
 import type { EventRules } from '../core/event/read-event.ts'
+import { murmur3Text } from '../core/release/unit-hash.ts'
 import type { ZipMeans } from '../core/zip/zip-pack.ts'
+import { Comparer } from '../serving/compare.ts'
 import { type DescribedRepository, describeModels } from '../serving/describe-models.ts'
+import { FeatureRowMaker } from '../serving/feature-rows.ts'
+import { Inference } from '../serving/infer.ts'
+import { VersionKeeper } from '../serving/keep-versions.ts'
+import { KnownManifests } from '../serving/known-manifests.ts'
+import { KnownReleases } from '../serving/known-releases.ts'
+import { VersionLeaser } from '../serving/lease-version.ts'
 import { LatencyProbe } from '../serving/measure.ts'
 import { Observer } from '../serving/observe.ts'
 import { outputLayouts } from '../serving/output-layouts.ts'
-import type { Releases, Statistics, Timers, ZipPackStore } from '../serving/ports.ts'
+import type { Background, ReleaseStore, Releases, Statistics, Timers, ZipPackStore } from '../serving/ports.ts'
 import { Predictor } from '../serving/predict.ts'
-import { checkReadiness } from '../serving/readiness.ts'
+import { checkReadiness, type Readiness } from '../serving/readiness.ts'
+import { refreshReleases } from '../serving/refresh-releases.ts'
 import type { SessionRegistry } from '../serving/session-registry.ts'
 import { stableVersions } from '../serving/stable-versions.ts'
 import { ZipLookup } from '../serving/zip-lookup.ts'
@@ -34,6 +43,7 @@ export interface Settings {
   readonly ADMIN_TOKEN: string | undefined
   readonly READ_TOKEN: string | undefined
   readonly WRITE_TOKEN: string | undefined
+  readonly SIGNING_KEY: string | undefined
 }
 
 export interface Parts {
@@ -41,7 +51,10 @@ export interface Parts {
   readonly version: string
   readonly codeVersion: string
   readonly repository: DescribedRepository
+  /** What ships in the bundle. */
   readonly releases: Releases
+  /** Without one what ships in the bundle holds until a controller says otherwise. */
+  readonly releaseStore?: ReleaseStore
   readonly sessions: SessionRegistry
   readonly zipStore: ZipPackStore
   readonly zipMeans: ZipMeans
@@ -54,7 +67,11 @@ export interface Parts {
   readonly log: (line: string) => void
 }
 
+/** How long a read of the release may hold up a prediction: as long as one of the zip store. */
+const RELEASE_MILLISECONDS = 25
 const READINESS_MILLISECONDS = 5_000
+/** Any number: it keeps what is made of the secret apart from other uses of it. */
+const UNIT_SEED = 0x6e636173
 const FLUSH_MILLISECONDS = 1_000
 /** A delta that could not be brought for this long is given up and counted as lost: before a shard takes it for too late, at 15 minutes. */
 const GIVE_UP_MILLISECONDS = 12 * 60_000
@@ -64,9 +81,24 @@ const UNSEEDED =
   'npx wrangler kv bulk put kv-seed/zips.json --binding ZIP_FEATURES --local'
 
 export const assembleServices = (parts: Parts): Services => {
-  const { config, clock, timers, releases, repository, sessions, statistics, randomId, log } = parts
+  const { config, clock, timers, repository, sessions, statistics, randomId, log } = parts
+  const bundled = repository.models().flatMap((model) => parts.releases.current(model) ?? [])
+  const keeper = new VersionKeeper(sessions, clock)
+  const releases = new KnownReleases(bundled, parts.releaseStore ?? null, clock, timers, {
+    deadlineMilliseconds: RELEASE_MILLISECONDS,
+    onRelease: (release, background) => keeper.keep(release, background),
+  })
+  const manifests = new KnownManifests(repository, sessions)
+  const manifestOf = (model: string, version: string) => manifests.of(model, version)
   const observer = new Observer(
-    { statistics, clock, timers, randomId, layoutOf: outputLayouts(repository) },
+    {
+      statistics,
+      clock,
+      timers,
+      randomId,
+      layoutOf: outputLayouts(manifestOf),
+      onReleases: (news, sentAt, background) => releases.learn(news, sentAt, background),
+    },
     {
       codeVersion: parts.codeVersion,
       intervalMilliseconds: FLUSH_MILLISECONDS,
@@ -88,14 +120,28 @@ export const assembleServices = (parts: Parts): Services => {
     unitPath: config.UNIT_PATH,
     now: () => clock.epochMilliseconds(),
   }
-  const required = stableVersions(repository, releases)
-  const models = describeModels(repository, releases)
+  sessions.onLoadFailure = (model, version) => observer.loadFailure(model, version)
+  const features = new FeatureRowMaker(zips, observer)
+  const leaser = new VersionLeaser({ sessions, releases, bundled: parts.releases, clock })
+  // A secret of the deployment, so that nobody outside can tell which units are alike; it gives away nothing of the secret.
+  const unitSeed = murmur3Text(config.SIGNING_KEY ?? config.ADMIN_TOKEN ?? '', UNIT_SEED)
+  const comparer = new Comparer({ models: sessions, features, observer, clock, timers, unitSeed })
+  const refresh = (background: Background, asked = releases.models()): Promise<void> =>
+    refreshReleases(releases, manifests, asked, deadlineIn(clock, READINESS_MILLISECONDS), background)
+  const readiness = async (background: Background): Promise<Readiness> => {
+    const shipped = repository.models()
+    await refresh(background, shipped)
+    const served = releases.models().filter((name) => shipped.includes(name) || sessions.inMemory(name).length > 0)
+    const required = stableVersions(served, releases)
+    return checkReadiness(leaser, required, deadlineIn(clock, READINESS_MILLISECONDS), background)
+  }
   const boundary = (): Promise<void> => timers.sleep(0)
   return {
     version: parts.version,
     clock,
     timers,
-    predictor: new Predictor({ releases, models: sessions, zips, observer, rules, randomId }),
+    predictor: new Predictor({ releases, models: sessions, leaser, features, comparer, observer, rules, randomId }),
+    inference: new Inference({ releases, models: sessions, leaser, observer }),
     observer,
     latency: new LatencyProbe(
       observer,
@@ -110,10 +156,11 @@ export const assembleServices = (parts: Parts): Services => {
       write: config.WRITE_TOKEN,
       publicStatistics: config.PUBLIC_STATS,
     },
-    defaultModel: required[0]?.name ?? '',
-    models: () => models,
-    readiness: (background) =>
-      checkReadiness(sessions, required, deadlineIn(clock, READINESS_MILLISECONDS), background),
+    releases,
+    defaultModel: repository.models()[0] ?? '',
+    models: () => describeModels(repository, releases, manifestOf),
+    readiness,
+    refreshReleases: refresh,
     statistics: (window) => statistics.read(window, deadlineIn(clock, config.STATS_DEADLINE_MILLISECONDS)),
     limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxEvents: config.MAX_EVENTS },
     predictMilliseconds: config.PREDICT_DEADLINE_MILLISECONDS,

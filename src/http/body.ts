@@ -5,7 +5,7 @@ import { type BodyLimits, describeLimits } from '../protocol/body.ts'
 import type { Timers } from '../serving/ports.ts'
 import { TIMED_OUT, within } from '../serving/within.ts'
 
-/** How long a body may take. */
+/** How long a body may take, unless the caller says otherwise. */
 const BODY_MILLISECONDS = 10_000
 /** A body announced as no longer than this is read without a timer, which would cost a tenth of the CPU of a small request. */
 const SMALL_BYTES = 65_536
@@ -14,6 +14,7 @@ export interface BodyParts {
   readonly limits: BodyLimits
   readonly clock: Clock
   readonly timers: Timers
+  readonly bodyMilliseconds?: number
 }
 
 const tooLarge = (limits: BodyLimits, seen: string): Failure =>
@@ -49,9 +50,12 @@ const incomplete = (cause: unknown): never => {
 
 /**
  * The bytes of the body. Throws a Failure: `body_too_large` as soon as more than `maxBodyBytes` have come, or before the first byte when the
- * length is announced; `incomplete_body`; `body_timeout` after ten seconds.
+ * length is announced; `incomplete_body`; `body_timeout` after ten seconds, or `bodyMilliseconds`.
  */
-export const readBytes = async (request: Request, { limits, clock, timers }: BodyParts): Promise<Uint8Array> => {
+export const readBytes = async (
+  request: Request,
+  { limits, clock, timers, bodyMilliseconds = BODY_MILLISECONDS }: BodyParts,
+): Promise<Uint8Array> => {
   const announced = request.headers.get('content-length')
   const length = announced === null ? Number.POSITIVE_INFINITY : Number(announced)
   if (announced !== null && length > limits.maxBodyBytes) throw tooLarge(limits, `has ${announced} bytes`)
@@ -61,7 +65,7 @@ export const readBytes = async (request: Request, { limits, clock, timers }: Bod
       ? readStream(request.body, limits)
       : request.arrayBuffer().then((buffer) => new Uint8Array(buffer))
   if (length <= SMALL_BYTES) return read.catch(incomplete)
-  const bytes = await within(read, deadlineIn(clock, BODY_MILLISECONDS), timers).catch(incomplete)
-  if (bytes === TIMED_OUT) throw new Failure('body_timeout', `the body did not come within ${BODY_MILLISECONDS} ms`)
+  const bytes = await within(read, deadlineIn(clock, bodyMilliseconds), timers).catch(incomplete)
+  if (bytes === TIMED_OUT) throw new Failure('body_timeout', `the body did not come within ${bodyMilliseconds} ms`)
   return bytes
 }

@@ -7,6 +7,8 @@ import type { Services } from './services.ts'
 export interface Exchange {
   readonly services: Services
   readonly method: string
+  /** Decides the form of an error. */
+  readonly path: string
   readonly requestId: string
   /** The caller's own `traceparent`, when it is well-formed. */
   readonly traceparent: string | null

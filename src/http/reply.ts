@@ -1,6 +1,9 @@
-/** Answers: JSON or a problem, with the headers every answer carries. */
+/** Answers: JSON or an error, with the headers every answer carries. */
 import { type Failure, quote } from '../core/failure.ts'
-import { type ItemError, PROBLEMS, problem } from '../protocol/problem.ts'
+import type { JsonValue } from '../core/json.ts'
+import { type InferenceError, inferenceError, isInferencePath } from '../protocol/inference.ts'
+import { jsonText } from '../protocol/json-text.ts'
+import { type ItemError, PROBLEMS, type Problem, problem } from '../protocol/problem.ts'
 import { serverTiming } from '../protocol/server-timing.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -20,16 +23,33 @@ const headersOf = (exchange: Exchange, contentType: string): Record<string, stri
 export const replyJson = (exchange: Exchange, body: unknown, status = 200): Response =>
   new Response(JSON.stringify(body), { status, headers: headersOf(exchange, 'application/json') })
 
+/** As `replyJson`, for a body that may hold bigints: they are written as the integers they are. */
+export const replyLongIntegers = (exchange: Exchange, body: JsonValue): Response =>
+  new Response(jsonText(body), { headers: headersOf(exchange, 'application/json') })
+
+/** The document of a failure, in the form that clients of that path expect. */
+export const errorOn = (
+  path: string,
+  failure: Failure,
+  requestId: string,
+  errors: readonly ItemError[] = [],
+): { readonly contentType: string; readonly body: Problem | InferenceError } =>
+  isInferencePath(path)
+    ? { contentType: 'application/json', body: inferenceError(failure) }
+    : { contentType: 'application/problem+json', body: problem(failure, requestId, errors) }
+
 export const replyProblem = (
   exchange: Exchange,
   failure: Failure,
   errors: readonly ItemError[] = [],
   extra: Readonly<Record<string, string>> = {},
-): Response =>
-  new Response(JSON.stringify(problem(failure, exchange.requestId, errors)), {
+): Response => {
+  const { contentType, body } = errorOn(exchange.path, failure, exchange.requestId, errors)
+  return new Response(JSON.stringify(body), {
     status: PROBLEMS[failure.code].status,
-    headers: { ...headersOf(exchange, 'application/problem+json'), ...extra },
+    headers: { ...headersOf(exchange, contentType), ...extra },
   })
+}
 
 /** How a failure of no known kind reads in the log: never in the answer. */
 export const describe = (error: unknown): string =>

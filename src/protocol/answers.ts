@@ -43,7 +43,10 @@ export const releaseSchema = z
     stable: z.string(),
     canary: z.object({ version: z.string(), share: z.number() }).optional(),
     shadow: z.string().optional(),
-    source: z.enum(['bundled', 'controller']),
+    fallback: z.string().optional().describe('Answers where the version that should cannot be had'),
+    source: z
+      .enum(['bundled', 'store', 'controller'])
+      .describe('Who said so: the controller within seconds, the copy of it within a minute, or nobody yet'),
   })
   .meta({ id: 'Release' })
 

@@ -4,7 +4,8 @@ import { z } from 'zod'
 const semanticVersion = z
   .string()
   .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.0.0')
-const modelName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and "-"')
+/** Also the name of the model's release controller. */
+export const modelName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and "-"')
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits')
 
 export const fieldSchema = z.strictObject({
@@ -40,6 +41,8 @@ const outputSchema = z.strictObject({
   kind: z.enum(['probability', 'value', 'distribution']),
   /** Which column of a wider tensor is the `probability` or the `value`, counted from 0: 1 of a binary classifier's [-1, 2]. */
   column: z.int().nonnegative().optional(),
+  /** At which value a `probability` (0.5 by default) or a `value` stands for another decision: versions are compared by it. */
+  threshold: z.number().optional(),
   /** The class or day each column of a `distribution` stands for. */
   labels: z.array(z.union([z.string(), z.number()])).optional(),
 })

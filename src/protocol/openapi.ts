@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the declared routes. */
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { inferenceErrorSchema, isInferencePath } from './inference.ts'
 import { PROBLEMS, problemSchema } from './problem.ts'
 import { ROUTES, type RouteDeclaration, type Security } from './routes.ts'
 
@@ -20,13 +21,29 @@ const problemResponses = (route: RouteDeclaration): ZodOpenApiOperationObject['r
   ]
   const byStatus = new Map<number, string[]>()
   for (const code of codes) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code])
+  const errorContent = isInferencePath(route.path)
+    ? { 'application/json': { schema: inferenceErrorSchema } }
+    : { 'application/problem+json': { schema: problemSchema } }
   return Object.fromEntries(
-    [...byStatus].map(([status, of]) => [
-      String(status),
-      { description: of.join(', '), content: { 'application/problem+json': { schema: problemSchema } } },
-    ]),
+    [...byStatus].map(([status, of]) => [String(status), { description: of.join(', '), content: errorContent }]),
   )
 }
+
+const requestBody = (
+  body: NonNullable<RouteDeclaration['body']>,
+): NonNullable<ZodOpenApiOperationObject['requestBody']> =>
+  body === 'events'
+    ? {
+        required: true,
+        description:
+          'An event, an array of events, {"events":[…]} or one event a line, whatever the content type says.',
+        content: {
+          'application/json': { schema: {}, example: EVENT_EXAMPLE },
+          'application/x-ndjson': { schema: { type: 'string' }, example: JSON.stringify(EVENT_EXAMPLE) },
+          'text/plain': { schema: { type: 'string' }, example: JSON.stringify(EVENT_EXAMPLE) },
+        },
+      }
+    : { required: true, content: { [body.contentType]: { schema: body.schema } } }
 
 const operation = (route: RouteDeclaration): ZodOpenApiOperationObject => {
   const answer = { description: route.summary, content: { 'application/json': { schema: route.answer } } }
@@ -44,20 +61,7 @@ const operation = (route: RouteDeclaration): ZodOpenApiOperationObject => {
             ...(route.path_parameters === undefined ? {} : { path: route.path_parameters }),
           },
         }),
-    ...(route.body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            description:
-              'An event, an array of events, {"events":[…]} or one event a line, whatever the content type says.',
-            content: {
-              'application/json': { schema: {}, example: EVENT_EXAMPLE },
-              'application/x-ndjson': { schema: { type: 'string' }, example: JSON.stringify(EVENT_EXAMPLE) },
-              'text/plain': { schema: { type: 'string' }, example: JSON.stringify(EVENT_EXAMPLE) },
-            },
-          },
-        }),
+    ...(route.body === undefined ? {} : { requestBody: requestBody(route.body) }),
     responses: {
       '200': answer,
       ...Object.fromEntries((route.also ?? []).map((status) => [String(status), answer])),

@@ -1,6 +1,7 @@
 /** Every route, declared once: path, security, parameters and answers. The HTTP surface and /openapi.json are both made from this. */
 import { z } from 'zod'
 import type { FailureCode } from '../core/failure.ts'
+import { ADMIN_ROUTES } from './admin-routes.ts'
 import {
   batchSchema,
   liveSchema,
@@ -10,6 +11,7 @@ import {
   readySchema,
   welcomeSchema,
 } from './answers.ts'
+import { INFERENCE_ROUTES } from './inference-routes.ts'
 import { statisticsReportSchema, statisticsWindowSchema } from './statistics.ts'
 
 /** Who may call: anyone, or whoever holds the token of that name. */
@@ -24,8 +26,8 @@ export interface RouteDeclaration {
   readonly security: Security
   readonly path_parameters?: z.ZodObject
   readonly query?: z.ZodObject
-  /** The body is an event, events or NDJSON, whatever its content type. */
-  readonly body?: 'events'
+  /** `events`: an event, events or NDJSON, whatever its content type. */
+  readonly body?: 'events' | { readonly contentType: string; readonly schema: z.ZodType }
   readonly answer: z.ZodType
   /** Other statuses that carry `answer` too. */
   readonly also?: readonly number[]
@@ -90,6 +92,18 @@ export const ROUTES = {
     body: 'events',
     answer: z.union([predictionSchema, batchSchema]),
     problems: [...bodyProblems, ...eventProblems, ...predictionProblems],
+  },
+  predictVersion: {
+    method: 'post',
+    path: '/v1/models/{model}/versions/{version}/predict',
+    operationId: 'predictVersion',
+    summary: 'The same, on exactly that version; one that is not released needs WRITE_TOKEN',
+    security: 'public',
+    path_parameters: z.object({ model: z.string(), version: z.string() }),
+    query: predictQuery.omit({ model: true }),
+    body: 'events',
+    answer: z.union([predictionSchema, batchSchema]),
+    problems: [...bodyProblems, ...eventProblems, ...predictionProblems, 'unauthorized'],
   },
   predictNow: {
     method: 'get',
@@ -162,4 +176,6 @@ export const ROUTES = {
     answer: z.looseObject({ openapi: z.string() }),
     problems: [],
   },
+  ...INFERENCE_ROUTES,
+  ...ADMIN_ROUTES,
 } as const satisfies Record<string, RouteDeclaration>

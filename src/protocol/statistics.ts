@@ -42,6 +42,31 @@ const versionSchema = z
   })
   .meta({ id: 'VersionStatistics' })
 
+const differenceSchema = z
+  .object({
+    count: z.number(),
+    mean_difference: z.number().nullable().describe('Of the absolute differences'),
+    maximum_difference: z.number().nullable(),
+    decisions: z.number().describe('Events in which both versions came to a decision'),
+    changed_share: z.number().nullable().describe('Decisions that differ, in [0, 1]'),
+  })
+  .meta({ id: 'OutputDifference' })
+
+const pairSchema = z
+  .object({
+    model_name: z.string(),
+    first: z.string().describe('The version that answered; beside a canary the stable one'),
+    other: z.string().describe('The shadow or the canary'),
+    events: z.number().describe('Events both were asked about'),
+    skipped: z.number().describe('Events left out since the isolate was behind or the version not in memory'),
+    first_failed: z.number(),
+    other_failed: z.number(),
+    both_failed: z.number(),
+    latency: latencySchema,
+    outputs: z.record(z.string(), differenceSchema),
+  })
+  .meta({ id: 'VersionPair' })
+
 export const statisticsReportSchema = z
   .object({
     window: statisticsWindowSchema,
@@ -52,6 +77,8 @@ export const statisticsReportSchema = z
     rejected: countBySchema.describe('Events and requests that failed before a version was chosen, by failure code'),
     zip_lookups: countBySchema.describe('By how they ended'),
     lost: z.number().describe('Events whose counts never arrived'),
+    load_failures: countBySchema.describe('How often a version could not be loaded, by name@version'),
+    pairs: z.array(pairSchema).describe('How two versions differ on the same events'),
     code_versions: countBySchema.describe('Events by deployed version of the code'),
     shards: z.object({ answered: z.int(), of: z.int() }),
   })

@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { Failure } from '../../core/failure.ts'
 import type { Security } from '../../protocol/routes.ts'
-import type { AppEnv } from '../exchange.ts'
+import type { AppEnv, Exchange } from '../exchange.ts'
 import { replyProblem } from '../reply.ts'
 
 const digest = async (text: string): Promise<Uint8Array> =>
@@ -16,23 +16,31 @@ const sameSecret = async (given: string, wanted: string): Promise<boolean> => {
   return difference === 0
 }
 
+/** The answer to a request that may not pass this door; `null` when it may. */
+export const refuseEntry = async (
+  exchange: Exchange,
+  request: Request,
+  security: Security,
+): Promise<Response | null> => {
+  const { tokens } = exchange.services
+  if (security === 'public' || (security === 'read' && tokens.publicStatistics)) return null
+  const wanted = tokens[security]
+  const given = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  if (wanted !== undefined && given !== undefined && (await sameSecret(given, wanted))) return null
+  exchange.services.observer.failure({ code: 'unauthorized' })
+  exchange.services.observer.afterAnswer(exchange.background)
+  const name = `${security.toUpperCase()}_TOKEN`
+  const failure = new Failure(
+    'unauthorized',
+    wanted === undefined ? `${name} is not configured, so this stays closed` : `send "Authorization: Bearer $${name}"`,
+  )
+  return replyProblem(exchange, failure, [], { 'www-authenticate': 'Bearer realm="nearcast"' })
+}
+
 export const guard =
   (security: Security): MiddlewareHandler<AppEnv> =>
   async (context, next) => {
-    const exchange = context.get('exchange')
-    const { tokens } = exchange.services
-    if (security === 'public' || (security === 'read' && tokens.publicStatistics)) return next()
-    const wanted = tokens[security]
-    const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1]
-    if (wanted !== undefined && given !== undefined && (await sameSecret(given, wanted))) return next()
-    exchange.services.observer.failure({ code: 'unauthorized' })
-    exchange.services.observer.afterAnswer(exchange.background)
-    const name = `${security.toUpperCase()}_TOKEN`
-    const failure = new Failure(
-      'unauthorized',
-      wanted === undefined
-        ? `${name} is not configured, so this stays closed`
-        : `send "Authorization: Bearer $${name}"`,
-    )
-    return replyProblem(exchange, failure, [], { 'www-authenticate': 'Bearer realm="nearcast"' })
+    if (security === 'public') return next()
+    const refusal = await refuseEntry(context.get('exchange'), context.req.raw, security)
+    return refusal ?? next()
   }

@@ -1,12 +1,12 @@
 /** The first and last thing that happens to a request: its identity, its stages, its place in the statistics. */
 import type { Context, MiddlewareHandler } from 'hono'
 import { Failure } from '../../core/failure.ts'
-import { PROBLEMS, problem } from '../../protocol/problem.ts'
+import { PROBLEMS } from '../../protocol/problem.ts'
 import { isRequestId, isTraceparent } from '../../protocol/trace.ts'
 import type { Background } from '../../serving/ports.ts'
 import { Stages } from '../../serving/stages.ts'
 import type { AppEnv } from '../exchange.ts'
-import { describe } from '../reply.ts'
+import { describe, errorOn } from '../reply.ts'
 import type { Services } from '../services.ts'
 
 const executionContext = (context: Context<AppEnv>): { waitUntil(promise: Promise<unknown>): void } | undefined => {
@@ -19,11 +19,12 @@ const executionContext = (context: Context<AppEnv>): { waitUntil(promise: Promis
 }
 
 /** Without services there is no request id and nothing to count with. The variables are named in the log, not to the caller. */
-const misconfigured = (): Response => {
+const misconfigured = (path: string): Response => {
   const failure = new Failure('misconfigured', 'a variable of this deployment cannot be used; the log names it')
-  return Response.json(problem(failure, ''), {
+  const { contentType, body } = errorOn(path, failure, '')
+  return Response.json(body, {
     status: PROBLEMS[failure.code].status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    headers: { 'content-type': contentType, 'cache-control': 'no-store' },
   })
 }
 
@@ -35,7 +36,7 @@ export const receive =
       services = servicesFor(context.env)
     } catch (error) {
       console.error(describe(error))
-      return misconfigured()
+      return misconfigured(context.req.path)
     }
     const execution = executionContext(context)
     const background: Background = (work, what) => {
@@ -47,6 +48,7 @@ export const receive =
     context.set('exchange', {
       services,
       method: context.req.method,
+      path: context.req.path,
       requestId: given !== undefined && isRequestId(given) ? given : services.randomId(),
       traceparent: trace !== undefined && isTraceparent(trace) ? trace : null,
       background,

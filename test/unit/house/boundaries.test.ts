@@ -9,7 +9,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   training: ['core', 'protocol'],
   serving: ['core', 'protocol'],
   adapters: ['core', 'protocol', 'serving'],
-  durable: ['core', 'protocol', 'serving/ports.ts'],
+  durable: ['core', 'protocol', 'serving/ports.ts', 'serving/ports'],
   http: ['core', 'protocol', 'serving'],
   queue: ['core', 'protocol', 'serving'],
   cli: ['core', 'training', 'protocol', 'serving', 'adapters'],

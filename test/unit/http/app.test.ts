@@ -5,7 +5,6 @@ import { parseConfig } from '../../../src/config.ts'
 import type { Clock, Instant } from '../../../src/core/clock.ts'
 import { createApp } from '../../../src/http/app.ts'
 import type { Prediction } from '../../../src/protocol/answers.ts'
-import type { Releases } from '../../../src/serving/ports.ts'
 import { SessionRegistry } from '../../../src/serving/session-registry.ts'
 import { json } from '../../support/answer.ts'
 import { BAD_INPUT, observed } from '../../support/bad-input.ts'
@@ -22,17 +21,6 @@ const post = (body: string, cf?: object): Request => {
   return cf === undefined ? request : Object.assign(request, { cf })
 }
 const event = (over: object = {}): string => JSON.stringify({ createdDateTime: TIME, zipCode: '94107', ...over })
-
-/** Releases that are known while the app is put together and fail when a prediction asks. */
-const failingReleases = (whilePutTogether: number): Releases => {
-  let asked = 0
-  return {
-    current: () => {
-      if (asked++ >= whilePutTogether) throw new Error('the cause')
-      return { revision: 0, stable: '1.0.0', source: 'bundled' }
-    },
-  }
-}
 
 /** Waits, in real time, for the first flush. */
 const sent = async (statistics: MemoryStatistics): Promise<void> => {
@@ -131,7 +119,15 @@ describe('the HTTP surface in plain Node', () => {
 
   it('answers 500 without the cause when something fails that should not, and logs it under the request id', async () => {
     const { app, log } = nodeApp('trees')
-    const broken = nodeApp('trees', {}, { releases: failingReleases(2) })
+    const broken = nodeApp(
+      'trees',
+      {},
+      {
+        randomId: () => {
+          throw new Error('the cause')
+        },
+      },
+    )
     expect((await app.request('/v1/predict?zip=94107')).status).toBe(200)
     const response = await broken.app.request('/v1/predict?zip=94107', { headers: { 'x-request-id': 'r-9' } })
     expect(response.status).toBe(500)
