@@ -1,9 +1,9 @@
 /** The `nearcast` command as it is built, run on files of a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { build } from 'esbuild'
+import { promisify } from 'node:util'
 
 export interface CliResult {
   readonly code: number | null
@@ -28,25 +28,11 @@ const ROOT = resolve(import.meta.dirname, '../..')
 /** Inside the repository, so that packages are found. */
 const CACHE = join(ROOT, '.cache')
 
-const ENTRIES = ['src/cli/nearcast.ts', 'src/cli/featurize/threads/featurize-thread.ts']
-
 export const buildCli = async (): Promise<BuiltCli> => {
   mkdirSync(CACHE, { recursive: true })
   const folder = mkdtempSync(join(CACHE, 'featurize-'))
   const code = join(folder, 'dist')
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ENTRIES,
-    entryNames: '[name]',
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'warning',
-    outdir: code,
-  })
+  await promisify(execFile)('npm', ['run', '--silent', 'build', '--', `--outdir=${code}`], { cwd: ROOT })
   const start = (args: readonly string[], cwd = folder): ChildProcess =>
     spawn(process.execPath, [join(code, 'nearcast.js'), 'featurize', '--zips', join(ROOT, 'kv-seed'), ...args], {
       cwd,
