@@ -8,8 +8,10 @@ import { ROOT } from './root.ts'
 import type { Spread } from './summary.ts'
 import type { Measured, ShapeResult } from './throughput.ts'
 
-export const BEGIN = '<!-- figures:begin -->'
-export const END = '<!-- figures:end -->'
+/** What encloses the block called `name` in a page. */
+export const markersOf = (name: string) => ({ begin: `<!-- ${name}:begin -->`, end: `<!-- ${name}:end -->` })
+
+export const { begin: BEGIN, end: END } = markersOf('figures')
 
 /** The pages that hold the block. */
 export const PAGES = ['README.md', 'docs/architecture.md'] as const
@@ -127,14 +129,15 @@ export const renderFigures = (results: Results): string => {
   ].join('\n\n')
 }
 
-/** `page` with `block` between its markers. Throws when it has not both, once each and in order. */
-export const withBlock = (page: string, block: string): string => {
-  const begin = page.indexOf(BEGIN)
-  const end = page.indexOf(END)
-  if (begin < 0 || end < begin || page.lastIndexOf(BEGIN) !== begin || page.lastIndexOf(END) !== end) {
-    throw new Error(`the page needs one "${BEGIN}" and one "${END}" after it`)
+/** `page` with `block` between the markers of `name`. Throws when it has not both, once each and in order. */
+export const withBlock = (page: string, block: string, name = 'figures'): string => {
+  const markers = markersOf(name)
+  const begin = page.indexOf(markers.begin)
+  const end = page.indexOf(markers.end)
+  if (begin < 0 || end < begin || page.lastIndexOf(markers.begin) !== begin || page.lastIndexOf(markers.end) !== end) {
+    throw new Error(`the page needs one "${markers.begin}" and one "${markers.end}" after it`)
   }
-  return `${page.slice(0, begin + BEGIN.length)}\n${block}\n${page.slice(end)}`
+  return `${page.slice(0, begin + markers.begin.length)}\n${block}\n${page.slice(end)}`
 }
 
 export const withFigures = (page: string, results: Results): string => withBlock(page, renderFigures(results))

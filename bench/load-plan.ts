@@ -20,7 +20,10 @@ export interface LoadReport {
   readonly fault: string | undefined
   readonly perSecond: number
   readonly p50Milliseconds: number
+  readonly p90Milliseconds: number
   readonly p99Milliseconds: number
+  /** Right answers by the model version that gave them; empty where answers name none. */
+  readonly versions: Readonly<Record<string, number>>
   /** CPU time of the target by request, microseconds; `null` where it cannot be read. */
   readonly cpuMicroseconds: number | null
   /** Share of one core that the load process itself used: near 1 it is the limit, not the target. */

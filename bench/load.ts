@@ -5,7 +5,7 @@ import { closedLoop, fixedRate, type Send } from './load-shapes.ts'
 import { canReadProcesses, cpuMilliseconds } from './process-stat.ts'
 import { ROOT } from './root.ts'
 import { quantileOf } from './summary.ts'
-import { faultOf, makeTraffic } from './traffic.ts'
+import { faultOf, makeTraffic, versionOf } from './traffic.ts'
 
 /** Far more than are in use at once unless the target stalls. */
 const FIXED_RATE_CONNECTIONS = 64
@@ -19,12 +19,17 @@ const carryOut = async ({ port, service, shape, seconds, pid }: LoadOrder): Prom
   const connections = await Promise.all(Array.from({ length: count }, () => Connection.open(port)))
   let failures = 0
   let fault: string | undefined
+  const versions: Record<string, number> = {}
   const send: Send = async (connection) => {
     const number = next++ % events.length
     try {
       const { status, body } = await connection.exchange(requests[number])
       const found = faultOf(service, events[number], status, body)
-      if (found === undefined) return
+      if (found === undefined) {
+        const version = versionOf(body)
+        if (version !== undefined) versions[version] = (versions[version] ?? 0) + 1
+        return
+      }
       failures++
       fault ??= found
     } catch (error) {
@@ -49,7 +54,9 @@ const carryOut = async ({ port, service, shape, seconds, pid }: LoadOrder): Prom
     fault,
     perSecond: (latencies.length * 1_000) / milliseconds,
     p50Milliseconds: quantileOf(latencies, 0.5),
+    p90Milliseconds: quantileOf(latencies, 0.9),
     p99Milliseconds: quantileOf(latencies, 0.99),
+    versions,
     cpuMicroseconds: spent === null ? null : (spent * 1_000) / latencies.length,
     generatorShare: (user + system) / 1_000 / milliseconds,
     generatorLagMilliseconds: lags.length === 0 ? 0 : quantileOf(lags, 0.99),

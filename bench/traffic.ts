@@ -79,14 +79,17 @@ export const makeTraffic = (root: string): Traffic => {
 /** What a target does with an event. */
 export type Service = 'predict' | 'echo'
 
+/** Which version gave the prediction `body`; `undefined` where it names none. */
+export const versionOf = (body: string): string | undefined => /"model_version":"([^"]*)"/.exec(body)?.[1]
+
 interface Answered {
   readonly outputs?: Readonly<Record<string, unknown>>
   readonly warnings?: readonly string[]
 }
 
 /**
- * Why `body` is not a right answer to `event`; `undefined` when it is. A prediction is finite and in [0, 1], and says nothing of its zip:
- * had the store not answered in time, the work measured would not be the work promised.
+ * Why `body` is not a right answer to `event`; `undefined` when it is. A prediction is finite and in [0, 1], says nothing of its zip and
+ * comes from the version that is released: had a store not answered in time, the work measured would not be the work promised.
  */
 export const faultOf = (service: Service, event: string, status: number, body: string): string | undefined => {
   if (status !== 200) return `status ${status}: ${body.slice(0, 200)}`
@@ -95,5 +98,6 @@ export const faultOf = (service: Service, event: string, status: number, body: s
   const values = Object.values(outputs ?? {})
   const sound = values.every((value) => typeof value === 'number' && value >= 0 && value <= 1)
   if (values.length === 0 || !sound) return `no probability: ${body.slice(0, 200)}`
-  return warnings?.some((warning) => warning.startsWith('zip')) ? `flagged: ${warnings.join(', ')}` : undefined
+  const isOther = (warning: string): boolean => warning.startsWith('zip') || warning === 'release_fallback'
+  return warnings?.some(isOther) ? `flagged: ${warnings.join(', ')}` : undefined
 }

@@ -19,7 +19,7 @@ export interface RunningWorker {
 }
 
 /** Everything on, as `npm start` has it: with a key, answers carry receipts. */
-const SECRETS = {
+export const SECRETS = {
   ADMIN_TOKEN: 'bench-admin-token-0',
   READ_TOKEN: 'bench-read-token-00',
   WRITE_TOKEN: 'bench-write-token-0',

@@ -24,6 +24,6 @@ export const canaryEvidence = (namespace: EvidenceShards, shards: number, timers
       throw new AggregateError(causes, `none of the ${shards} statistics shards told what it saw of ${subject.model}`)
     }
     const seen = answers.filter((answer) => answer !== null)
-    return seen.length === 0 ? null : seen.reduce(mergeEvidence)
+    return { evidence: seen.length === 0 ? null : seen.reduce(mergeEvidence), isWhole: answers.length === shards }
   },
 })

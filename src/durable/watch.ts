@@ -12,6 +12,10 @@ export interface WatchParts {
 
 const LOOK_MILLISECONDS = 1_000
 
+/** A delivery may come late, behind that of a later revision. */
+const WATCH_FROM_REVISION =
+  'INSERT INTO watched VALUES (?, ?) ON CONFLICT (model) DO UPDATE SET revision = max(revision, excluded.revision)'
+
 export class Watch extends DurableObject<unknown> {
   readonly #sql: SqlStorage
 
@@ -29,7 +33,7 @@ export class Watch extends DurableObject<unknown> {
   async setRelease(value: unknown): Promise<{ readonly format: 1 }> {
     const release = readRelease(value)
     if (release !== null && release.canary !== null) {
-      this.#sql.exec('INSERT OR REPLACE INTO watched VALUES (?, ?)', release.model, release.revision)
+      this.#sql.exec(WATCH_FROM_REVISION, release.model, release.revision)
       if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now() + LOOK_MILLISECONDS)
     }
     return { format: 1 }

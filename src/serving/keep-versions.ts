@@ -17,6 +17,10 @@ interface Tries {
 export const answeringVersions = ({ stable, canary, fallback }: Release): readonly string[] =>
   [stable, canary?.version, fallback].filter((version) => typeof version === 'string')
 
+/** Those, and the shadow. */
+export const namedVersions = (release: Release): readonly string[] =>
+  release.shadow === null ? answeringVersions(release) : [...answeringVersions(release), release.shadow.version]
+
 export class VersionKeeper {
   readonly #tries = new Map<string, Tries>()
 
@@ -32,7 +36,7 @@ export class VersionKeeper {
   keep(release: Release, background: Background): void {
     const { model, stable, canary, shadow } = release
     const running = [stable, canary?.version, shadow?.version].filter((version) => typeof version === 'string')
-    const named = [...running, ...answeringVersions(release)]
+    const named = namedVersions(release)
     const inMemory = this.sessions.inMemory(model)
     const isServed = inMemory.length > 0 || running.some((version) => this.#tries.has(`${model}@${version}`))
     for (const version of inMemory) {

@@ -3,10 +3,18 @@ import type { Deadline } from '../../core/clock.ts'
 import type { Evidence, EvidenceSubject } from '../../core/judgement/evidence.ts'
 import type { Verdict } from '../../core/judgement/verdict.ts'
 
+/** What was seen of a canary, merged over the shards that answered. */
+export interface SeenOfCanary {
+  /** `null`: none of them has seen anything. */
+  readonly evidence: Evidence | null
+  /** Every shard answered. */
+  readonly isWhole: boolean
+}
+
 /** What all isolates have seen of a canary. */
 export interface CanaryEvidence {
-  /** Merged over the shards that answered; `null`: none of them has seen anything. Rejects when none answered. */
-  of(subject: EvidenceSubject, deadline: Deadline): Promise<Evidence | null>
+  /** Rejects when no shard answered. */
+  of(subject: EvidenceSubject, deadline: Deadline): Promise<SeenOfCanary>
 }
 
 /** One look at a canary. JSON-able. */

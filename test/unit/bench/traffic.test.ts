@@ -25,12 +25,13 @@ describe('an answer', () => {
     expect(faultOf('echo', '{"a":1}', 200, '{"a":1}')).toBeUndefined()
   })
 
-  it('is wrong with another status, no probability, a flagged zip or another echo', () => {
+  it('is wrong with another status, no probability, a flagged zip, a version that stands in or another echo', () => {
     expect(faultOf('predict', '{}', 503, '{}')).toMatch(/503/)
     expect(faultOf('predict', '{}', 200, prediction({ outputs: {} }))).toMatch(/no probability/)
     expect(faultOf('predict', '{}', 200, prediction({ outputs: { p: null } }))).toMatch(/no probability/)
     expect(faultOf('predict', '{}', 200, prediction({ outputs: { p: 1.5 } }))).toMatch(/no probability/)
     expect(faultOf('predict', '{}', 200, prediction({ warnings: ['zip_store_timeout'] }))).toMatch(/zip_store_timeout/)
+    expect(faultOf('predict', '{}', 200, prediction({ warnings: ['release_fallback'] }))).toMatch(/release_fallback/)
     expect(faultOf('echo', '{"a":1}', 200, '{"a":2}')).toMatch(/not the event/)
   })
 })
