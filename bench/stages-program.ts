@@ -78,7 +78,7 @@ const predictor = new Predictor({
   models: sessions,
   leaser: new VersionLeaser({ sessions, releases, bundled, clock: systemClock }),
   features,
-  comparer: new Comparer({ models: sessions, features, observer, ...timing, unitSeed: 0 }),
+  comparer: new Comparer({ models: sessions, features, observer, ...timing, unitSeed: 0, isTimed: () => false }),
   observer,
   rules: { now: () => systemClock.epochMilliseconds() },
   randomId: () => crypto.randomUUID(),

@@ -10,6 +10,7 @@ import { combinedModels } from './adapters/combined-models.ts'
 import { kvReleases } from './adapters/kv-releases.ts'
 import { kvZipStore } from './adapters/kv-zip-store.ts'
 import { onnxRuntime } from './adapters/onnx-runtime.ts'
+import { outcomeShards } from './adapters/outcome-shards.ts'
 import { r2ModelRepository } from './adapters/r2-model-repository.ts'
 import { releaseControllerClient } from './adapters/release-controller-client.ts'
 import { releaseTargets } from './adapters/release-targets.ts'
@@ -135,6 +136,7 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
     // The JSON's own type is the shape of this very file; the port wants any release of it.
     zipMeans: zipMeans as unknown as ZipMeans,
     statistics: statistics(statsAggregatorClient(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers)),
+    outcomes: outcomeShards(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers),
     clock,
     timers,
     randomId: () => crypto.randomUUID(),

@@ -1,9 +1,11 @@
 /** One shard of the statistics: applies the deltas of its isolates, each once, and answers what a window holds. */
 import { DurableObject } from 'cloudflare:workers'
+import { joinOutcomes } from '../core/judgement/outcomes.ts'
+import { readOutcomes } from '../core/judgement/read-outcomes.ts'
 import { emptyCounts, mergeCounts, OTHER_VERSION } from '../core/statistics/counts.ts'
 import { countsOf } from '../core/statistics/delta.ts'
 import { readDelta } from '../core/statistics/read-delta.ts'
-import type { DeltaReply, EvidenceReply, WindowReply } from '../core/statistics/replies.ts'
+import type { DeltaReply, EvidenceReply, OutcomesReply, WindowReply } from '../core/statistics/replies.ts'
 import type { StatisticsWindow } from '../core/statistics/report.ts'
 import {
   cover,
@@ -17,6 +19,7 @@ import {
   windowStretch,
 } from '../core/statistics/rollup.ts'
 import { migrate } from './migrate.ts'
+import { StatsCompared } from './stats-compared.ts'
 import { StatsEvidence } from './stats-evidence.ts'
 import { type ReleaseControllers, StatsReleases } from './stats-releases.ts'
 import { addTables, STATISTICS_STEPS } from './stats-schema.ts'
@@ -34,6 +37,7 @@ const modelsOf = (versions: object): readonly string[] =>
 export class StatsAggregator extends DurableObject<Bindings> {
   readonly #store: StatsStore
   readonly #evidence: StatsEvidence
+  readonly #compared: StatsCompared
   readonly #releases: StatsReleases
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -42,6 +46,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
     addTables(ctx.storage.sql)
     this.#store = new StatsStore(ctx.storage.sql)
     this.#evidence = new StatsEvidence(ctx.storage.sql)
+    this.#compared = new StatsCompared(ctx.storage.sql)
     this.#releases = new StatsReleases(ctx.storage.sql, env.RELEASE_CONTROLLER)
   }
 
@@ -65,9 +70,11 @@ export class StatsAggregator extends DurableObject<Bindings> {
       const before = store.load({ span: MINUTE, from: minute, to: minute + MINUTE })
       store.save(MINUTE, minute, mergeCounts(before, countsOf(delta)), before)
       for (const evidence of delta.evidence) this.#evidence.add(evidence, now)
+      for (const compared of delta.compared) this.#compared.add(compared, now)
       store.remember(delta.isolate, delta.sequence, now)
       return true
     })
+    if (applied) this.ctx.waitUntil(this.#releases.tellLoadFailures(delta.load_failures))
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nextRollup(now))
     return { format: 1, applied, releases: await this.#releases.news(modelsOf(delta.versions), now) }
   }
@@ -87,6 +94,20 @@ export class StatsAggregator extends DurableObject<Bindings> {
     return { format: 1, evidence: this.#evidence.of(model) }
   }
 
+  /**
+   * Takes what really happened to events, as evidence of the canaries that were compared on them. Of a unit the outcome that was reported
+   * first counts, so reporting one again changes nothing. Throws a `RangeError` for what are no outcomes.
+   */
+  outcomes(value: unknown): OutcomesReply {
+    const outcomes = readOutcomes(value)
+    const now = Date.now()
+    const { fates, evidence } = joinOutcomes(outcomes, (event) => this.#compared.of(event), now)
+    this.ctx.storage.transactionSync(() => {
+      for (const each of evidence) this.#evidence.add(each, now)
+    })
+    return { format: 1, fates }
+  }
+
   /** Gathers minutes into hours and hours into days, forgets what is old, and sleeps until there is more to do. */
   override async alarm(): Promise<void> {
     const now = Date.now()
@@ -98,6 +119,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
       this.#store.gathered = next
       this.#store.forget(now, next)
       this.#evidence.forget(now)
+      this.#compared.forget(now)
     })
     if (!this.#store.isEmpty) await this.ctx.storage.setAlarm(nextRollup(now))
   }

@@ -2,16 +2,23 @@
 import { Failure } from '../core/failure.ts'
 import { isJsonObject } from '../core/json.ts'
 import { readRelease } from '../core/release/read-release.ts'
+import { OTHER_VERSION } from '../core/statistics/counts.ts'
 import { ReleaseCopies } from '../core/statistics/release-copies.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
 
 /** What this needs of the controllers' namespace binding: the object of a model, which answers with a `ReleaseReply`. */
 export interface ReleaseControllers {
-  getByName(model: string): { read(model: string, page: { limit: number; before: null }): Promise<unknown> }
+  getByName(model: string): {
+    read(model: string, page: { limit: number; before: null }): Promise<unknown>
+    /** Absent from an object of older code, which then rejects. */
+    loadFailed(model: string, version: string, count: number): Promise<unknown>
+  }
 }
 
 /** How long the reply to a delta waits for a controller: an isolate gives its delta two seconds. */
 const ASK_MILLISECONDS = 500
+/** How long telling a controller may take. */
+const TELL_MILLISECONDS = 5_000
 /** Asks of one delta at most, so that no list of models becomes a list of calls. */
 const MAX_ASKS = 16
 
@@ -62,6 +69,22 @@ export class StatsReleases {
       }
     }
     return this.#copies.news(now)
+  }
+
+  /** Tells the controllers which versions isolates could not load, by `name@version`. Never rejects. */
+  async tellLoadFailures(failures: { readonly [nameAtVersion: string]: number }): Promise<void> {
+    const tell = async ([key, count]: [string, number]): Promise<void> => {
+      const at = key.lastIndexOf('@')
+      const model = key.slice(0, at)
+      try {
+        await this.controllers?.getByName(model).loadFailed(model, key.slice(at + 1), count)
+      } catch (error) {
+        console.error(`telling of ${key}, which could not be loaded, failed: ${String(error)}`)
+      }
+    }
+    const known = Object.entries(failures).filter(([key]) => key !== OTHER_VERSION)
+    const told = Promise.all(known.slice(0, MAX_ASKS).map(tell))
+    await Promise.race([told, afterMilliseconds(TELL_MILLISECONDS)])
   }
 
   /** One question at a time, unless it has gone too long without an answer. It may fail: then the copy grows old, which every reader sees by its age. */

@@ -25,6 +25,13 @@ export const addTables = (sql: SqlStorage): void => {
     'CREATE TABLE IF NOT EXISTS releases (model TEXT PRIMARY KEY, body TEXT NOT NULL, confirmed_at INTEGER NOT NULL) WITHOUT ROWID',
     // What was seen of each canary beside stable, merged; forgotten when nothing was seen for a week.
     'CREATE TABLE IF NOT EXISTS evidence (canary TEXT PRIMARY KEY, body TEXT NOT NULL, seen_at INTEGER NOT NULL) WITHOUT ROWID',
+    // The canaries of the compared events, each with the outputs that are kept.
+    'CREATE TABLE IF NOT EXISTS compared_canaries (canary TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
+    // What both versions said of an event, until its outcome is reported; forgotten after a week. By ids that are hashes.
+    `CREATE TABLE IF NOT EXISTS compared_events (
+      event INTEGER NOT NULL, canary TEXT NOT NULL, unit INTEGER NOT NULL, at INTEGER NOT NULL, said TEXT NOT NULL,
+      PRIMARY KEY (event, canary)
+    ) WITHOUT ROWID`,
   ]) {
     sql.exec(table)
   }

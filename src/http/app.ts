@@ -10,6 +10,7 @@ import { documentRoutes } from './routes/documents.ts'
 import { healthRoutes } from './routes/health.ts'
 import { inferenceRoutes } from './routes/inference.ts'
 import { modelRoutes } from './routes/models.ts'
+import { outcomeRoutes } from './routes/outcomes.ts'
 import { predictRoutes } from './routes/predict.ts'
 import { statisticsRoutes } from './routes/statistics.ts'
 import type { Services } from './services.ts'
@@ -33,6 +34,7 @@ export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> 
 
   documentRoutes(app)
   predictRoutes(app)
+  outcomeRoutes(app)
   modelRoutes(app)
   inferenceRoutes(app)
   statisticsRoutes(app)

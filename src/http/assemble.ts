@@ -7,17 +7,19 @@ import { Comparer } from '../serving/compare.ts'
 import { type DescribedRepository, describeModels } from '../serving/describe-models.ts'
 import { FeatureRowMaker } from '../serving/feature-rows.ts'
 import { Inference } from '../serving/infer.ts'
-import { VersionKeeper } from '../serving/keep-versions.ts'
+import { namedVersions, VersionKeeper } from '../serving/keep-versions.ts'
 import { KnownManifests } from '../serving/known-manifests.ts'
 import { KnownReleases } from '../serving/known-releases.ts'
 import { VersionLeaser } from '../serving/lease-version.ts'
 import { LatencyProbe } from '../serving/measure.ts'
 import { Observer } from '../serving/observe.ts'
 import { outputLayouts } from '../serving/output-layouts.ts'
+import type { OutcomeShards } from '../serving/ports/outcome-shards.ts'
 import type { Background, ReleaseStore, Releases, Statistics, Timers, ZipPackStore } from '../serving/ports.ts'
 import { Predictor } from '../serving/predict.ts'
 import { checkReadiness, type Readiness } from '../serving/readiness.ts'
 import { refreshReleases } from '../serving/refresh-releases.ts'
+import { OutcomeReporter } from '../serving/report-outcomes.ts'
 import type { SessionRegistry } from '../serving/session-registry.ts'
 import { stableVersions } from '../serving/stable-versions.ts'
 import { ZipLookup } from '../serving/zip-lookup.ts'
@@ -59,6 +61,7 @@ export interface Parts {
   readonly zipStore: ZipPackStore
   readonly zipMeans: ZipMeans
   readonly statistics: Statistics
+  readonly outcomes: OutcomeShards
   readonly clock: Clock
   readonly timers: Timers
   readonly randomId: () => string
@@ -120,12 +123,24 @@ export const assembleServices = (parts: Parts): Services => {
     unitPath: config.UNIT_PATH,
     now: () => clock.epochMilliseconds(),
   }
-  sessions.onLoadFailure = (model, version) => observer.loadFailure(model, version)
+  sessions.onLoadFailure = (model, version) => {
+    const release = releases.current(model)
+    // What a caller asks for by name may never have been there.
+    if (release !== null && namedVersions(release).includes(version)) observer.loadFailure(model, version)
+  }
   const features = new FeatureRowMaker(zips, observer)
   const leaser = new VersionLeaser({ sessions, releases, bundled: parts.releases, clock })
   // A secret of the deployment, so that nobody outside can tell which units are alike; it gives away nothing of the secret.
   const unitSeed = murmur3Text(config.SIGNING_KEY ?? config.ADMIN_TOKEN ?? '', UNIT_SEED)
-  const comparer = new Comparer({ models: sessions, features, observer, clock, timers, unitSeed })
+  const isTimed = (): boolean => parts.random() * config.LATENCY_SAMPLE < 1
+  const comparer = new Comparer({ models: sessions, features, observer, clock, timers, unitSeed, isTimed })
+  const outcomes = new OutcomeReporter({
+    shards: parts.outcomes,
+    rules,
+    unitSeed,
+    clock,
+    deadlineMilliseconds: config.STATS_DEADLINE_MILLISECONDS,
+  })
   const refresh = (background: Background, asked = releases.models()): Promise<void> =>
     refreshReleases(releases, manifests, asked, deadlineIn(clock, READINESS_MILLISECONDS), background)
   const readiness = async (background: Background): Promise<Readiness> => {
@@ -143,6 +158,7 @@ export const assembleServices = (parts: Parts): Services => {
     predictor: new Predictor({ releases, models: sessions, leaser, features, comparer, observer, rules, randomId }),
     inference: new Inference({ releases, models: sessions, leaser, observer }),
     observer,
+    outcomes,
     latency: new LatencyProbe(
       observer,
       clock,

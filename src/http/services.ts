@@ -12,6 +12,7 @@ import type { Predictor } from '../serving/predict.ts'
 import type { Publisher } from '../serving/publish.ts'
 import type { Readiness } from '../serving/readiness.ts'
 import type { ReleaseDesk } from '../serving/release.ts'
+import type { OutcomeReporter } from '../serving/report-outcomes.ts'
 
 export interface Tokens {
   readonly admin: string | undefined
@@ -34,6 +35,7 @@ export interface Services {
   readonly predictor: Predictor
   readonly inference: Inference
   readonly observer: Observer
+  readonly outcomes: OutcomeReporter
   readonly tokens: Tokens
   readonly defaultModel: string
   readonly releases: KnownReleases

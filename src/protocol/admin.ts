@@ -134,10 +134,21 @@ export const judgementSchema = z
   })
   .meta({ id: 'Judgement' })
 
+export const loadAlarmSchema = z
+  .object({
+    version: z.string().describe('A released version that some isolate could not load; it takes no traffic there'),
+    revision: z.int().describe('Of the release when that was first heard of'),
+    first: instant,
+    last: instant,
+    count: z.int().describe('Loads that failed'),
+  })
+  .meta({ id: 'LoadAlarm' })
+
 export const releaseHistorySchema = z
   .object({
     release: controlledReleaseSchema,
     judgement: judgementSchema.nullable().default(null).describe('The last look at a canary, also one that is over'),
+    alarms: z.array(loadAlarmSchema).default([]).describe('Newest first'),
     history: z.array(releaseChangeSchema).describe('Newest first'),
   })
   .meta({ id: 'ReleaseHistory' })
@@ -179,6 +190,15 @@ export type ReleaseChanged = z.infer<typeof releaseChangedSchema>
 export type PublishedVersions = z.infer<typeof publishedVersionsSchema>
 export type Published = z.infer<typeof publishedSchema>
 
+/** Times in epoch milliseconds. */
+export interface FailedLoads {
+  readonly version: string
+  readonly revision: number
+  readonly first: number
+  readonly last: number
+  readonly count: number
+}
+
 /** One look at a canary; `at` in epoch milliseconds. */
 export interface JudgedCanary {
   readonly version: string
@@ -204,6 +224,14 @@ const stateOf = (state: ReleaseState): z.infer<typeof releaseStateSchema> => {
     rolled_back: [...rolledBack],
   }
 }
+
+export const alarmOf = ({ version, revision, first, last, count }: FailedLoads): z.infer<typeof loadAlarmSchema> => ({
+  version,
+  revision,
+  first: iso(first),
+  last: iso(last),
+  count,
+})
 
 export const judgementOf = ({ version, at, verdict, move }: JudgedCanary): z.infer<typeof judgementSchema> => ({
   version,

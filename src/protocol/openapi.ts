@@ -1,10 +1,16 @@
 /** The OpenAPI 3.1 document, made from the declared routes. */
+import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { inferenceErrorSchema, isInferencePath } from './inference.ts'
+import { outcomeSchema } from './outcomes.ts'
 import { PROBLEMS, problemSchema } from './problem.ts'
 import { ROUTES, type RouteDeclaration, type Security } from './routes.ts'
 
 const EVENT_EXAMPLE = { createdDateTime: 1731880381293, zipCode: '94107', session_id: 's-1' }
+
+const OUTCOME_EXAMPLE = { id: '0b541211-6f65-4b6e-bb0c-ded5ad3e78c7', output: 'late_probability', value: true }
+
+type RequestBody = NonNullable<ZodOpenApiOperationObject['requestBody']>
 
 const SECURITY: Record<Exclude<Security, 'public'>, string> = {
   read: 'Needs READ_TOKEN, unless PUBLIC_STATS is true (local development only)',
@@ -29,21 +35,28 @@ const problemResponses = (route: RouteDeclaration): ZodOpenApiOperationObject['r
   )
 }
 
-const requestBody = (
-  body: NonNullable<RouteDeclaration['body']>,
-): NonNullable<ZodOpenApiOperationObject['requestBody']> =>
-  body === 'events'
-    ? {
-        required: true,
-        description:
-          'An event, an array of events, {"events":[…]} or one event a line, whatever the content type says.',
-        content: {
-          'application/json': { schema: {}, example: EVENT_EXAMPLE },
-          'application/x-ndjson': { schema: { type: 'string' }, example: JSON.stringify(EVENT_EXAMPLE) },
-          'text/plain': { schema: { type: 'string' }, example: JSON.stringify(EVENT_EXAMPLE) },
-        },
-      }
-    : { required: true, content: { [body.contentType]: { schema: body.schema } } }
+/** A body that is read as JSON or as lines, whatever its content type says. */
+const linesBody = (description: string, schema: z.ZodType, example: object): RequestBody => ({
+  required: true,
+  description,
+  content: {
+    'application/json': { schema, example },
+    'application/x-ndjson': { schema: { type: 'string' }, example: JSON.stringify(example) },
+    'text/plain': { schema: { type: 'string' }, example: JSON.stringify(example) },
+  },
+})
+
+const requestBody = (body: NonNullable<RouteDeclaration['body']>): RequestBody => {
+  if (body === 'events') {
+    const form = 'An event, an array of events, {"events":[…]} or one event a line, whatever the content type says.'
+    return linesBody(form, z.unknown(), EVENT_EXAMPLE)
+  }
+  if (body === 'outcomes') {
+    const form = 'An outcome, an array of outcomes or one outcome a line, whatever the content type says.'
+    return linesBody(form, z.union([outcomeSchema, z.array(outcomeSchema)]), OUTCOME_EXAMPLE)
+  }
+  return { required: true, content: { [body.contentType]: { schema: body.schema } } }
+}
 
 const operation = (route: RouteDeclaration): ZodOpenApiOperationObject => {
   const answer = { description: route.summary, content: { 'application/json': { schema: route.answer } } }

@@ -12,6 +12,7 @@ import {
   welcomeSchema,
 } from './answers.ts'
 import { INFERENCE_ROUTES } from './inference-routes.ts'
+import { outcomesAnswerSchema } from './outcomes.ts'
 import { statisticsReportSchema, statisticsWindowSchema } from './statistics.ts'
 
 /** Who may call: anyone, or whoever holds the token of that name. */
@@ -26,8 +27,8 @@ export interface RouteDeclaration {
   readonly security: Security
   readonly path_parameters?: z.ZodObject
   readonly query?: z.ZodObject
-  /** `events`: an event, events or NDJSON, whatever its content type. */
-  readonly body?: 'events' | { readonly contentType: string; readonly schema: z.ZodType }
+  /** `events` and `outcomes`: one, an array or NDJSON, whatever its content type. */
+  readonly body?: 'events' | 'outcomes' | { readonly contentType: string; readonly schema: z.ZodType }
   readonly answer: z.ZodType
   /** Other statuses that carry `answer` too. */
   readonly also?: readonly number[]
@@ -118,6 +119,16 @@ export const ROUTES = {
     }),
     answer: predictionSchema,
     problems: predictionProblems,
+  },
+  outcomes: {
+    method: 'post',
+    path: '/v1/outcomes',
+    operationId: 'reportOutcomes',
+    summary: 'What really happened to events: a canary is judged by it',
+    security: 'write',
+    body: 'outcomes',
+    answer: outcomesAnswerSchema,
+    problems: [...bodyProblems, 'statistics_unavailable'],
   },
   models: {
     method: 'get',

@@ -1,6 +1,8 @@
 /** What an isolate counts between two answers, and how it reaches the statistics: merged, once a second at most, after the answer. */
 import { type Clock, type Duration, deadlineIn, type Instant } from '../core/clock.ts'
 import type { FailureCode } from '../core/failure.ts'
+import type { ComparedOutput } from '../core/judgement/compared-events.ts'
+import type { AnsweredByBoth } from '../core/judgement/compared-recorder.ts'
 import type { EvidenceSubject } from '../core/judgement/evidence.ts'
 import type { EvidenceBuilder } from '../core/judgement/evidence-builder.ts'
 import type { JudgedOutput } from '../core/judgement/output-recorder.ts'
@@ -117,6 +119,11 @@ export class Observer {
   /** What was seen of a canary since the last flush, to be added to. */
   evidence(subject: EvidenceSubject, outputs: readonly JudgedOutput[]): EvidenceBuilder {
     return this.#collecting.evidence(subject, outputs, this.parts.clock.epochMilliseconds())
+  }
+
+  /** An event that a canary and stable answered, for when its outcome is reported. */
+  compared(subject: EvidenceSubject, outputs: readonly ComparedOutput[], answered: AnsweredByBoth): void {
+    this.#collecting.compared(subject, outputs, answered)
   }
 
   loadFailure(model: string, version: string): void {

@@ -1,4 +1,5 @@
 /** The bins each output is counted in. */
+import type { ComparedOutput } from '../core/judgement/compared-events.ts'
 import type { JudgedOutput } from '../core/judgement/output-recorder.ts'
 import { type BinLayout, labelLayout, PROBABILITY_LAYOUT } from '../core/statistics/bin-counts.ts'
 import type { LayoutOf } from '../core/statistics/version-recorder.ts'
@@ -22,6 +23,10 @@ export const judgedOutputs = ({ coverage, outputs }: Manifest): readonly JudgedO
     range: kind === 'probability' ? [0, 1] : (coverage[name] ?? null),
     threshold: threshold ?? (kind === 'probability' ? DEFAULT_THRESHOLD : null),
   }))
+
+/** How the outputs of two versions are measured against what really happened. */
+export const comparedOutputs = ({ coverage, outputs }: Manifest): readonly ComparedOutput[] =>
+  outputs.map(({ name, kind }) => ({ name, kind, range: kind === 'value' ? (coverage[name] ?? null) : null }))
 
 export const outputLayouts =
   (manifestOf: (model: string, version: string) => Manifest | null): LayoutOf =>

@@ -4,6 +4,7 @@ import { Failure } from '../core/failure.ts'
 import type { Refusal } from '../core/release/decide.ts'
 import { bundledRelease, type Release } from '../core/release/release.ts'
 import {
+  alarmOf,
   changeOf,
   commandOf,
   judgementOf,
@@ -58,13 +59,14 @@ export class ReleaseDesk {
   /** Throws Failure `unknown_model` or `registry_unavailable`. Without the watch there is no judgement. */
   async read(model: string, page: HistoryPage): Promise<ReleaseHistory> {
     const deadline = deadlineIn(this.clock, READ_MILLISECONDS)
-    const [{ release, history }, judgement] = await Promise.all([
+    const [{ release, history, alarms = [] }, judgement] = await Promise.all([
       this.control.read(model, page, deadline),
       this.watch.judgement(model, deadline).catch(() => null),
     ])
     return {
       release: releaseOf(release ?? this.#bundledRelease(model)),
       judgement: judgement && judgementOf(judgement),
+      alarms: alarms.map(alarmOf),
       history: history.map(changeOf),
     }
   }

@@ -10,6 +10,8 @@ export class FakeRuntime implements ModelRuntime {
   readonly runs: number[] = []
   /** Version → what its graph adds to the sum, once it has passed its golden row. NaN is an answer that is not finite. */
   readonly offsets: Record<string, number> = {}
+  /** What a run of a version waits for. */
+  beforeRun: (version: string) => Promise<void> = async () => undefined
   /** Versions that cannot be opened. */
   readonly broken = new Set<string>()
 
@@ -22,7 +24,8 @@ export class FakeRuntime implements ModelRuntime {
     return Promise.resolve({
       inputs: [{ name: 'x', datatype: 'FP32', shape: ['rows', 2] }],
       outputs: [{ name: 'sum' }],
-      run: ({ x }) => {
+      run: async ({ x }) => {
+        await this.beforeRun(version)
         if (!open) throw new Error('the session was released')
         const rows = x?.shape[0] ?? 0
         this.runs.push(rows)
@@ -32,7 +35,7 @@ export class FakeRuntime implements ModelRuntime {
           { length: rows },
           (_, row) => Number(x?.data[2 * row]) + Number(x?.data[2 * row + 1]) + offset,
         )
-        return Promise.resolve({ sum: { datatype: 'FP32', shape: [rows, 1], data } })
+        return { sum: { datatype: 'FP32', shape: [rows, 1], data } }
       },
       release: () => {
         if (!open) throw new Error('the session was released twice')

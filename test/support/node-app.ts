@@ -10,6 +10,7 @@ import type { AppEnv } from '../../src/http/exchange.ts'
 import { SessionRegistry } from '../../src/serving/session-registry.ts'
 import { onnxRuntime } from './node-onnx-runtime.ts'
 import { graphBytes, storedFixture } from './onnx-files.ts'
+import { MemoryOutcomes } from './outcomes.ts'
 import { MemoryStatistics } from './statistics.ts'
 import { MEANS, memoryZipStore } from './zips.ts'
 
@@ -36,6 +37,7 @@ export const nodeApp = (model: string, env: object = {}, parts: Partial<Parts> =
     zipStore: memoryZipStore(),
     zipMeans: MEANS,
     statistics,
+    outcomes: new MemoryOutcomes(),
     clock,
     timers,
     randomId: () => 'random-id',

@@ -97,9 +97,12 @@ export class OutputRecorder {
 
 const clip = (share: number): number => Math.min(1, Math.max(0, share))
 
-/** Brier's loss of a probability given what happened, in [0, 1]. Source: G. W. Brier, Monthly Weather Review 78, 1950. */
-export const brierLoss = (probability: number, happened: boolean): number =>
-  (clip(probability) - (happened ? 1 : 0)) ** 2
+/**
+ * Brier's loss of a probability given what happened, in [0, 1]: (probability − happened)². `happened` is true or false, or the share in
+ * which it did, in [0, 1]. Source: G. W. Brier, Monthly Weather Review 78, 1950.
+ */
+export const brierLoss = (probability: number, happened: boolean | number): number =>
+  (clip(probability) - clip(Number(happened))) ** 2
 
 /** The distance of a value from the true one as a share of the output's range, both clipped to it; in [0, 1]. */
 export const absoluteLoss = (value: number, actual: number, [lowest, highest]: readonly [number, number]): number =>

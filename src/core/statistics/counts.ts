@@ -42,8 +42,16 @@ export const OTHER = 'other'
 /** The same among versions; no model version reads like it. */
 export const OTHER_VERSION = 'other@other'
 
-/** How many different keys are kept. With `MAX_BINS` they keep a delta under about 1 MB, whatever it counts; a common one has 1 KB. */
-export const LIMITS = { versions: 32, pairs: 16, evidence: 4, keys: 64, outputs: 16, fields: 64 } as const
+/** How many different keys are kept, and of `compared` how many events. With `MAX_BINS` they keep a delta under about 1 MB, whatever it counts; a common one has 1 KB. */
+export const LIMITS = {
+  versions: 32,
+  pairs: 16,
+  evidence: 4,
+  compared: 500,
+  keys: 64,
+  outputs: 16,
+  fields: 64,
+} as const
 
 export const emptyCounts = (): StatisticsCounts => ({
   versions: {},

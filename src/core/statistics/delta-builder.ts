@@ -1,5 +1,7 @@
 /** A delta while it grows in the isolate: one call for each event, so every call is a few additions. */
 import type { Duration } from '../clock.ts'
+import type { ComparedOutput } from '../judgement/compared-events.ts'
+import { type AnsweredByBoth, ComparedRecorder } from '../judgement/compared-recorder.ts'
 import { DEFAULT_JUDGEMENT } from '../judgement/config.ts'
 import type { EvidenceSubject } from '../judgement/evidence.ts'
 import { EvidenceBuilder } from '../judgement/evidence-builder.ts'
@@ -27,6 +29,7 @@ export class DeltaBuilder {
   readonly #loadFailures = new Map<string, number>()
   readonly #pairs = new Map<string, PairRecorder>()
   readonly #evidence = new Map<string, EvidenceBuilder>()
+  readonly #compared = new Map<string, ComparedRecorder>()
   #lost = 0
   #from: number | undefined
   #to = 0
@@ -90,6 +93,17 @@ export class DeltaBuilder {
     return builder
   }
 
+  /** An event that a canary and stable answered, for when its outcome is reported. `outputs` is read with the canary's first. */
+  compared(subject: EvidenceSubject, outputs: readonly ComparedOutput[], answered: AnsweredByBoth): void {
+    this.#stamp(answered.at)
+    const kept = [...this.#compared.values()].reduce((sum, { size }) => sum + size, 0)
+    if (kept >= LIMITS.compared) return
+    const key = evidenceKey(subject)
+    const recorder = this.#compared.get(key) ?? new ComparedRecorder(subject, outputs)
+    if (this.#compared.size < LIMITS.evidence) this.#compared.set(key, recorder)
+    recorder.add(answered)
+  }
+
   lost(events: number, at: number): void {
     this.#stamp(at)
     this.#lost += events
@@ -109,6 +123,7 @@ export class DeltaBuilder {
       lost: this.#lost,
       load_failures: toCountBy(this.#loadFailures),
       evidence: [...this.#evidence.values()].filter(({ isEmpty }) => !isEmpty).map((builder) => builder.toEvidence()),
+      compared: [...this.#compared.values()].filter(({ size }) => size > 0).map((recorder) => recorder.toEvents()),
       pairs: Object.fromEntries([...this.#pairs].map(([key, recorder]) => [key, recorder.toCounts()])),
     }
   }

@@ -1,4 +1,5 @@
 /** What an isolate sends of what it has counted since the last time. */
+import type { ComparedEvents } from '../judgement/compared-events.ts'
 import type { Evidence } from '../judgement/evidence.ts'
 import { eventsIn, type StatisticsCounts } from './counts.ts'
 
@@ -22,6 +23,8 @@ export interface StatisticsDelta extends Omit<StatisticsCounts, 'code_versions'>
   readonly to: number
   /** What was seen of canaries beside stable, one for each canary. */
   readonly evidence: readonly Evidence[]
+  /** What both versions said of the first `LIMITS.compared` events that a canary and stable answered; of later ones nothing is kept. */
+  readonly compared: readonly ComparedEvents[]
 }
 
 /** The delta as counts, ready to be merged. */

@@ -1,7 +1,9 @@
 /** Reads a delta that came from elsewhere: checks its format and every bound, and says what is wrong. */
 import { quote } from '../failure.ts'
 import { isJsonObject, type JsonObject } from '../json.ts'
+import type { ComparedEvents } from '../judgement/compared-events.ts'
 import type { Evidence } from '../judgement/evidence.ts'
+import { readCompared } from '../judgement/read-compared.ts'
 import { readEvidence } from '../judgement/read-evidence.ts'
 import { type BinCounts, MAX_BINS } from './bin-counts.ts'
 import { type BinsBy, type CountBy, LIMITS, type VersionCounts } from './counts.ts'
@@ -126,7 +128,16 @@ const evidence = (value: unknown): readonly Evidence[] => {
   return value.map(readEvidence)
 }
 
-/** `load_failures`, `pairs` and `evidence` were added later: code that does not know them leaves them out. */
+const compared = (value: unknown): readonly ComparedEvents[] => {
+  if (!Array.isArray(value)) throw wrong('compared', value, 'an array')
+  if (value.length > LIMITS.evidence) throw wrong('the length of compared', value.length, `at most ${LIMITS.evidence}`)
+  const read = value.map((canary) => readCompared(canary, LIMITS.compared))
+  const events = read.reduce((sum, canary) => sum + canary.events.length, 0)
+  if (events > LIMITS.compared) throw wrong('the number of events of compared', events, `at most ${LIMITS.compared}`)
+  return read
+}
+
+/** `load_failures`, `pairs`, `evidence` and `compared` were added later: code that does not know them leaves them out. */
 const readFormat1 = (given: JsonObject): StatisticsDelta => {
   const from = whole(given.from, 'from (epoch ms)')
   return {
@@ -142,6 +153,7 @@ const readFormat1 = (given: JsonObject): StatisticsDelta => {
     lost: whole(given.lost, 'lost'),
     load_failures: countBy(given.load_failures ?? {}, 'load_failures'),
     evidence: evidence(given.evidence ?? []),
+    compared: compared(given.compared ?? []),
     pairs: keyed(given.pairs ?? {}, 'pairs', LIMITS.pairs, pair),
   }
 }

@@ -2,6 +2,7 @@
 import { quote } from '../failure.ts'
 import { isJsonObject } from '../json.ts'
 import type { Evidence } from '../judgement/evidence.ts'
+import type { OutcomeFate } from '../judgement/outcomes.ts'
 import { readEvidence } from '../judgement/read-evidence.ts'
 import { readRelease } from '../release/read-release.ts'
 import type { Release } from '../release/release.ts'
@@ -37,6 +38,13 @@ export interface EvidenceReply {
   readonly evidence: readonly Evidence[]
 }
 
+/** To reported outcomes. */
+export interface OutcomesReply {
+  readonly format: 1
+  /** One for each outcome, in order. */
+  readonly fates: readonly OutcomeFate[]
+}
+
 const readNews = (value: unknown): readonly ReleaseNews[] => {
   if (!isJsonObject(value)) return []
   const { model, age_milliseconds } = value
@@ -69,4 +77,20 @@ export const readWindowReply = (reply: unknown): StatisticsCounts => {
   if (format !== 1)
     throw new RangeError(`statistics window: format is ${quote(format)}, expected 1, the one this code knows`)
   return completeCounts((reply as WindowReply).counts)
+}
+
+const readFate = (value: unknown): OutcomeFate => {
+  const { fate, path, message } = isJsonObject(value) ? value : {}
+  if (fate === 'matched' || fate === 'unmatched') return { fate }
+  if (fate === 'refused' && (path === 'output' || path === 'value') && typeof message === 'string')
+    return { fate, path, message }
+  throw new RangeError(`outcomes of a shard: a fate is ${quote(value)}, which this code does not know`)
+}
+
+/** The fates of `count` outcomes in a shard's answer. Throws a `RangeError` for what this code cannot read. */
+export const readOutcomesReply = (reply: unknown, count: number): readonly OutcomeFate[] => {
+  const [format, fates] = isJsonObject(reply) ? [reply.format, reply.fates] : []
+  if (format !== 1 || !Array.isArray(fates) || fates.length !== count)
+    throw new RangeError(`outcomes of a shard: format is ${quote(format)}, expected 1 with ${count} fates`)
+  return fates.map(readFate)
 }

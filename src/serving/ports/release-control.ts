@@ -56,12 +56,25 @@ export type RegisterReply = { readonly format: 1 } & (
   | { readonly outcome: 'lost' }
 )
 
+/** A version that a release named could not be loaded by some isolate; times in epoch milliseconds. */
+export interface LoadAlarm {
+  readonly version: string
+  /** The release that named it when that was first heard of. */
+  readonly revision: number
+  readonly first: number
+  readonly last: number
+  /** Loads that failed. */
+  readonly count: number
+}
+
 /** A release and the part of its history that was asked for, newest first. */
 export interface ReleaseReply {
   readonly format: 1
   /** `null`: nobody has released anything, so what the bundle ships holds. */
   readonly release: Release | null
   readonly history: readonly ReleaseChange[]
+  /** Newest first; absent from an object of older code. */
+  readonly alarms?: readonly LoadAlarm[]
 }
 
 export interface VersionsReply {

@@ -39,6 +39,7 @@ describe('a shadow', () => {
     ])
     expect(report.models.adder.versions['1.1.0']).toBeUndefined()
     expect(evidenceIn(memory.sent)).toEqual([])
+    expect(memory.sent.flatMap((delta) => delta.compared)).toEqual([])
   })
 
   it('is given its own features of the same event, with the zips that only it asks for', async () => {
@@ -134,6 +135,10 @@ describe('a canary', () => {
     expect(evidence.decisions.units).toHaveLength(canaries)
     expect(evidence.decisions.values).toEqual(Array(canaries).fill(1))
     expect(JSON.stringify(memory.sent)).not.toContain('visitor-')
+    const [compared] = memory.sent.flatMap((delta) => delta.compared)
+    expect(compared).toMatchObject({ canary: '1.1.0', outputs: [{ name: 'sum', kind: 'value', range: null }] })
+    expect(compared.events).toHaveLength(canaries)
+    expect(compared.events.map(({ unit }) => unit).sort((a, b) => a - b)).toEqual(evidence.decisions.units)
     expect((await memory.read('5m')).pairs).toMatchObject([
       { first: '1.0.0', other: '1.1.0', events: canaries, outputs: { sum: { mean_difference: 1 } } },
     ])
@@ -156,6 +161,53 @@ describe('a canary', () => {
     expect(evidence.failures.units).toHaveLength(failed.length)
     expect(evidence.failures.values.every((value) => value > 0)).toBe(true)
     expect((await memory.read('5m')).pairs).toMatchObject([{ other_failed: failed.length, first_failed: 0 }])
+  })
+
+  it('has what both said of an event kept, under a hash of its id, for when its outcome is reported', async () => {
+    const ranged = { outputs: changes.outputs, coverage: { sum: [0, 10] as [number, number] } }
+    const { ask, clock, hear, memory, runtime } = releaseIsolate({ changes: ranged })
+    runtime.offsets['1.1.0'] = 1
+    await hear(withCanary)
+    const units = unitsOf(40)
+    await ask(units.map((unit, number) => ({ ...eventOf(unit), id: `order-${number}` })))
+    await clock.advance(2_000)
+    const [compared] = memory.sent.flatMap((delta) => delta.compared)
+    expect(compared.outputs).toEqual([{ name: 'sum', kind: 'value', range: [0, 10] }])
+    expect(new Set(compared.events.map(({ event }) => event)).size).toBe(compared.events.length)
+    expect(compared.events[0]).toMatchObject({ canary: [4], stable: [3] })
+    expect(JSON.stringify(memory.sent)).not.toMatch(/order-|visitor-/)
+  })
+
+  it.each([
+    ['slow, where it takes longer than stable on the same batch', 60, 1],
+    ['not slow, where it does not', 6, 0],
+  ])('is found %s', async (_, milliseconds, vote) => {
+    const { clock, hear, memory, predictAll, runtime } = releaseIsolate({ changes })
+    await hear(withCanary)
+    await predictAll(unitsOf(40))
+    runtime.beforeRun = (version) => clock.sleep(version === '1.1.0' ? milliseconds : 5)
+    await clock.advance(2_000)
+    const [{ latency, decisions }] = evidenceIn(memory.sent)
+    expect(latency.units).toEqual(decisions.units)
+    expect(latency.values).toEqual(Array(decisions.units.length).fill(vote))
+  })
+
+  it('has no latency where the clock stands still', async () => {
+    const { clock, hear, memory, predictAll } = releaseIsolate({ changes })
+    await hear(withCanary)
+    await predictAll(unitsOf(40))
+    await clock.advance(2_000)
+    const [{ latency }] = evidenceIn(memory.sent)
+    expect(latency.units).toEqual([])
+  })
+
+  it('that fails an event has nothing of it kept', async () => {
+    const { clock, hear, memory, predictAll, runtime } = releaseIsolate({ changes })
+    runtime.offsets['1.1.0'] = Number.NaN
+    await hear(withCanary)
+    await predictAll(unitsOf(40))
+    await clock.advance(2_000)
+    expect(memory.sent.flatMap((delta) => delta.compared)).toEqual([])
   })
 
   it('asked for by name gives no evidence', async () => {

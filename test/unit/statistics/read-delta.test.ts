@@ -6,7 +6,7 @@ import format1 from '../../fixtures/statistics/delta-format-1.json' with { type:
 import { probabilities } from '../../support/statistics.ts'
 
 /** What format 1 did not have when it was first written. */
-const ADDED = { load_failures: {}, pairs: {}, evidence: [] }
+const ADDED = { load_failures: {}, pairs: {}, evidence: [], compared: [] }
 
 const version = format1.versions['late-arrival@1.0.0']
 const withVersion = (change: Partial<Record<keyof typeof version, unknown>>): unknown => ({
@@ -34,9 +34,14 @@ describe('reading a delta', () => {
     const outputs = [{ name: 'late_probability', range: [0, 1] as const, threshold: 0.5 }]
     const [stable, canary] = [{ outputs: { late_probability: 0.4 } }, { outputs: { late_probability: 0.6 } }]
     builder.evidence(subject, outputs, at).pair({ unit: 7, at, canary, stable })
+    const said = { event: 5, unit: 7, at, canary: canary.outputs, stable: stable.outputs }
+    builder.compared(subject, [{ name: 'late_probability', kind: 'probability', range: null }], said)
     const delta = builder.toDelta({ isolate: 'i', sequence: 1, codeVersion: 'c' })
     expect(readDelta(JSON.parse(JSON.stringify(delta)))).toEqual(delta)
     expect(delta.evidence).toHaveLength(1)
+    expect(delta.compared).toMatchObject([
+      { ...subject, events: [{ event: 5, unit: 7, canary: [0.6], stable: [0.4] }] },
+    ])
     expect(delta.pairs).toMatchObject({
       'late-arrival@1.0.0~1.1.0': {
         events: 2,

@@ -79,7 +79,7 @@ describe('a release controller', () => {
     )
     await evictDurableObject(RELEASE_CONTROLLER.getByName(name) as Stub)
     const read = await controllerOf(name).read(MODEL, FIRST)
-    expect(read).toEqual({ format: 1, release, history: [change] })
+    expect(read).toEqual({ format: 1, release, history: [change], alarms: [] })
   })
 
   it('reads rows of format 1 as they were first written, and refuses what it does not know', async () => {
@@ -96,6 +96,7 @@ describe('a release controller', () => {
         format: 1,
         release: readRelease(format1.release),
         history: [...format1.changes].reverse(),
+        alarms: [],
       })
       expect(controller.versions().versions).toEqual([versionRecordSchema.parse(record)])
       sql.exec('UPDATE release SET format = 9')
@@ -113,7 +114,7 @@ describe('a release controller', () => {
 
   it('has nothing to say of a model until somebody commands', async () => {
     const read = await controllerOf(newName()).read(MODEL, FIRST)
-    expect(read).toEqual({ format: 1, release: null, history: [] })
+    expect(read).toEqual({ format: 1, release: null, history: [], alarms: [] })
     const reply = await inside(newName(), new FaultyTargets(), (c) => c.command(asked(CANARY)), null)
     expect(reply).toEqual({ format: 1, outcome: 'unknown_model' })
   })

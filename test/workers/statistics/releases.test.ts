@@ -32,7 +32,9 @@ const withControllers = <T>(
   act: (releases: StatsReleases) => Promise<T>,
 ): Promise<T> => runInDurableObject(newShard(), (_, { storage }) => act(new StatsReleases(storage.sql, controllers)))
 
-const answering = (read: () => Promise<unknown>): ReleaseControllers => ({ getByName: () => ({ read }) })
+const answering = (read: () => Promise<unknown>): ReleaseControllers => ({
+  getByName: () => ({ read, loadFailed: async () => undefined }),
+})
 
 afterEach(() => {
   vi.restoreAllMocks()
