@@ -51,7 +51,19 @@ export class ReleaseController extends DurableObject<unknown> {
 
   /** Also asked by every shard whose copy is old. The model is the one this object is of. */
   read(_model: string, page: HistoryPage): ReleaseReply {
-    return { format: 1, release: this.#store.release, history: this.#store.history(page) }
+    const { release, alarms } = this.#store
+    return { format: 1, release, history: this.#store.history(page), alarms }
+  }
+
+  /** Told by the shards: isolates could not load `version`, `count` times. Of one that no release names any more that is no news. */
+  loadFailed(model: string, version: string, count: number): { readonly format: 1 } {
+    const release = this.#current(model)
+    const isNamed = [release?.stable, release?.canary?.version, release?.shadow?.version].includes(version)
+    if (release === null || !isNamed) return { format: 1 }
+    if (this.#store.loadFailed(version, release.revision, count, Date.now())) {
+      console.error(`alarm: ${model}@${version}, which is released, could not be loaded`)
+    }
+    return { format: 1 }
   }
 
   /**

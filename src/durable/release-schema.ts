@@ -12,5 +12,9 @@ export const RELEASE_STEPS: Steps = [
     )`,
     // The revision each place that is brought releases has acknowledged.
     'CREATE TABLE deliveries (target TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID',
+    // Versions that were released and could not be loaded.
+    `CREATE TABLE load_alarms (
+      version TEXT PRIMARY KEY, revision INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, count INTEGER NOT NULL
+    )`,
   ],
 ]

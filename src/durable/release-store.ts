@@ -1,9 +1,11 @@
 /** Rows in and out of the tables of a release controller; decides nothing. */
 import type { Release, ReleaseChange } from '../core/release/release.ts'
 import type { VersionRecord } from '../protocol/version-record.ts'
-import type { HistoryPage } from '../serving/ports/release-control.ts'
+import type { HistoryPage, LoadAlarm } from '../serving/ports/release-control.ts'
 
 const FORMAT = 1
+/** Loads that fail after so long are news again. */
+const QUIET_MILLISECONDS = 600_000
 
 type Row = { readonly format: number; readonly body: string }
 
@@ -74,6 +76,27 @@ export class ReleaseStore {
   publish(record: VersionRecord): void {
     const statement = 'UPDATE versions SET format = ?, body = ? WHERE version = ? AND body IS NULL'
     this.sql.exec(statement, FORMAT, JSON.stringify(record), record.version)
+  }
+
+  /** Counts failed loads of a version. Returns whether they are the first ones after a quiet time. */
+  loadFailed(version: string, revision: number, count: number, now: number): boolean {
+    const [known] = this.sql.exec<{ last_at: number }>('SELECT last_at FROM load_alarms WHERE version = ?', version)
+    const isNew = known === undefined || now - known.last_at > QUIET_MILLISECONDS
+    if (isNew) {
+      const statement = 'INSERT OR REPLACE INTO load_alarms VALUES (?1, ?2, ?3, ?3, ?4)'
+      this.sql.exec(statement, version, revision, now, count)
+    } else {
+      const statement = 'UPDATE load_alarms SET last_at = ?, count = count + ? WHERE version = ?'
+      this.sql.exec(statement, now, count, version)
+    }
+    return isNew
+  }
+
+  /** Newest first. */
+  get alarms(): LoadAlarm[] {
+    const query =
+      'SELECT version, revision, first_at AS first, last_at AS last, count FROM load_alarms ORDER BY last_at DESC LIMIT 20'
+    return [...this.sql.exec<{ version: string; revision: number; first: number; last: number; count: number }>(query)]
   }
 
   acknowledge(target: string, revision: number): void {

@@ -1,15 +1,15 @@
 /** Runs the other version of a pair on the same events once the answer is sent, and counts how far the two lie apart. */
-import { between, type Clock, deadlineIn } from '../core/clock.ts'
+import { between, type Clock, type Duration, deadlineIn } from '../core/clock.ts'
 import { Failure } from '../core/failure.ts'
 import { faultOf } from '../core/judgement/counted-failures.ts'
 import type { EvidenceSubject } from '../core/judgement/evidence.ts'
 import type { PairedOutcome } from '../core/judgement/evidence-builder.ts'
-import { unitOf as pseudonymOf } from '../core/judgement/unit.ts'
+import { eventOf, unitOf as pseudonymOf } from '../core/judgement/unit.ts'
 import { pairKey, type VersionPair } from '../core/statistics/pair-counts.ts'
 import { type Candidate, unitOf } from './candidates.ts'
 import type { FeatureRowMaker } from './feature-rows.ts'
 import type { Observer } from './observe.ts'
-import { judgedOutputs } from './output-layouts.ts'
+import { comparedOutputs, judgedOutputs } from './output-layouts.ts'
 import type { RowOutputs } from './output-values.ts'
 import type { Background, Timers } from './ports.ts'
 import type { ServedModel } from './served-model.ts'
@@ -39,6 +39,8 @@ export interface ComparerParts {
   readonly timers: Timers
   /** 32 bits that no stranger knows and all isolates share: see `unitOf` in core/judgement. */
   readonly unitSeed: number
+  /** Whether a batch of canary events is to be timed, which runs the canary once more. */
+  readonly isTimed: () => boolean
 }
 
 /** Rows that may wait: 512 take under a millisecond of one run. With more the isolate is behind, and they are skipped. */
@@ -50,6 +52,18 @@ const ROWS_PER_RUN = 64
 const LOOKUP_MILLISECONDS = 1_000
 /** The request that runs what waits may have died: it is trusted for this long after its last run. */
 const TRUST_MILLISECONDS = 1_000
+
+/** Of the runs of both versions on one batch, measured alike. */
+interface PairLatency {
+  readonly canary: Duration
+  readonly stable: Duration
+}
+
+interface Waiting {
+  readonly candidate: Candidate
+  readonly result: Result
+  readonly comparison: Comparison
+}
 
 const outcomeOf = (result: Result): PairedOutcome =>
   result instanceof Failure ? { failed: result.code } : { outputs: result }
@@ -123,11 +137,11 @@ export class Comparer {
   }
 
   async #run(batch: readonly Comparison[], background: Background): Promise<void> {
-    const { models, features, observer, clock, timers } = this.parts
+    const { models, features, observer, clock } = this.parts
     const [first] = batch
     if (first === undefined) return
     const { pair, runs } = first
-    const rows = batch.flatMap((comparison) => comparison.rows.map((row) => ({ ...row, comparison })))
+    const rows = batch.flatMap((comparison): Waiting[] => comparison.rows.map((row) => ({ ...row, comparison })))
     const lease = models.lease(pair.model, pair[runs], background)
     if (lease === undefined) {
       observer.pair(pair).skipped(rows.length)
@@ -135,28 +149,57 @@ export class Comparer {
     }
     try {
       const { model } = lease
-      const table = model.rows(rows.length)
       if (model.computer.origins.length > 0) {
         for (const { rows: events, zips } of batch) {
           const candidates = events.map(({ candidate }) => candidate)
           await features.lookUpOrigins(candidates, model, zips, deadlineIn(clock, LOOKUP_MILLISECONDS), background)
         }
       }
-      rows.forEach(({ candidate, comparison }, row) => {
-        features.compute(candidate, model, comparison.zips, table, row)
-      })
-      const start = clock.now()
-      const results = await this.#results(model, table, rows.length)
-      // Production clocks stand still between I/O and move across it (2026-11).
-      await timers.sleep(0)
-      observer.pair(pair).latency(between(start, clock.now()), rows.length)
+      const { results, duration } = await this.#runOn(model, rows)
+      observer.pair(pair).latency(duration, rows.length)
+      const latency = first.subject === null ? undefined : await this.#latencyOf(pair, duration, rows, background)
       rows.forEach(({ candidate, result, comparison }, row) => {
         const ran = results[row] ?? new Failure('model_failed', 'the model gave no row for this event')
-        this.#count(comparison, candidate, result, ran, model)
+        this.#count(comparison, candidate, result, ran, model, latency)
       })
     } finally {
       lease.release()
     }
+  }
+
+  /** What stable took, and what the canary takes for the same batch: it answered among other things, so that is not comparable. */
+  async #latencyOf(
+    pair: VersionPair,
+    stable: Duration,
+    rows: readonly Waiting[],
+    background: Background,
+  ): Promise<PairLatency | undefined> {
+    const { models, isTimed } = this.parts
+    const lease = isTimed() ? models.lease(pair.model, pair.other, background) : undefined
+    if (lease === undefined) return undefined
+    try {
+      const { duration: canary } = await this.#runOn(lease.model, rows)
+      return { canary, stable }
+    } finally {
+      lease.release()
+    }
+  }
+
+  /** The duration is of the run, without the features. */
+  async #runOn(
+    model: ServedModel,
+    rows: readonly Waiting[],
+  ): Promise<{ readonly results: readonly Result[]; readonly duration: Duration }> {
+    const { features, clock, timers } = this.parts
+    const table = model.rows(rows.length)
+    rows.forEach(({ candidate, comparison }, row) => {
+      features.compute(candidate, model, comparison.zips, table, row)
+    })
+    const start = clock.now()
+    const results = await this.#results(model, table, rows.length)
+    // Production clocks stand still between I/O and move across it (2026-11).
+    await timers.sleep(0)
+    return { results, duration: between(start, clock.now()) }
   }
 
   async #results(
@@ -172,7 +215,14 @@ export class Comparer {
     }
   }
 
-  #count({ pair, runs, subject }: Comparison, candidate: Candidate, answered: Result, ran: Result, model: ServedModel) {
+  #count(
+    { pair, runs, subject }: Comparison,
+    candidate: Candidate,
+    answered: Result,
+    ran: Result,
+    model: ServedModel,
+    latency: PairLatency | undefined,
+  ): void {
     if (isNobodys(answered) || isNobodys(ran)) return
     const { observer, clock, unitSeed } = this.parts
     const [first, other] = runs === 'first' ? [ran, answered] : [answered, ran]
@@ -184,13 +234,19 @@ export class Comparer {
         other instanceof Failure ? null : other,
         (name) => outputs.find((output) => output.name === name)?.threshold ?? undefined,
       )
-    const unit = unitOf(candidate)
-    if (subject === null || unit === null) return
-    observer.evidence(subject, outputs).pair({
-      unit: pseudonymOf(unit, unitSeed),
-      at: clock.epochMilliseconds(),
-      canary: outcomeOf(other),
-      stable: outcomeOf(first),
+    const id = unitOf(candidate)
+    if (subject === null || id === null) return
+    const [unit, at] = [pseudonymOf(id, unitSeed), clock.epochMilliseconds()]
+    const timed = latency === undefined ? {} : { latency }
+    observer.evidence(subject, outputs).pair({ unit, at, canary: outcomeOf(other), stable: outcomeOf(first), ...timed })
+    if (first instanceof Failure || other instanceof Failure) return
+    const event = eventOf(candidate.id, unitSeed)
+    observer.compared(subject, comparedOutputs(model.loaded.manifest), {
+      event,
+      unit,
+      at,
+      canary: other,
+      stable: first,
     })
   }
 }

@@ -40,8 +40,14 @@ const judgementText = (judgement: NonNullable<ReleaseHistory['judgement']>): str
   ].join('')
 }
 
-export const statusText = ({ release, judgement }: ReleaseHistory): string =>
-  releaseText(release) + (judgement === null ? '' : judgementText(judgement))
+export const statusText = ({ release, judgement, alarms }: ReleaseHistory): string =>
+  releaseText(release) +
+  (judgement === null ? '' : judgementText(judgement)) +
+  alarms
+    .map(({ version, count, first, last }) =>
+      line('alarm', `${version} could not be loaded, ${count} times from ${first} to ${last}`),
+    )
+    .join('')
 
 const commandText = ({ command }: Change): string => {
   const { command: name, version, share, until } = command
