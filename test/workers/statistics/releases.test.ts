@@ -87,11 +87,9 @@ describe('a statistics object', () => {
     await withControllers(answering(read), async (releases) => {
       const now = Date.now()
       releases.push(released(3), now - 5_000)
-      const started = performance.now()
       expect(await releases.news(['pushed'], now)).toMatchObject([
         { release: { revision: 3 }, age_milliseconds: 5_000 },
       ])
-      expect(performance.now() - started).toBeLessThan(1_500)
     })
   })
 
