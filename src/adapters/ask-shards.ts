@@ -4,6 +4,9 @@ import { Failure } from '../core/failure.ts'
 import type { Timers } from '../serving/ports.ts'
 import { TIMED_OUT, within } from '../serving/within.ts'
 
+/** There are as many as STATS_SHARDS says, numbered from 0. */
+export const shardName = (shard: number): string => `shard-${shard}`
+
 /** What those answered that did so in time. Throws `statistics_unavailable` when none did. */
 export const askShards = async <T>(
   shards: number,
@@ -12,7 +15,7 @@ export const askShards = async <T>(
   timers: Timers,
 ): Promise<readonly T[]> => {
   const askOne = async (_: unknown, shard: number): Promise<T> => {
-    const name = `shard-${shard}`
+    const name = shardName(shard)
     const answer = await within(ask(name), deadline, timers)
     if (answer === TIMED_OUT) throw new Error(`statistics ${name} did not answer in time`)
     return answer

@@ -5,6 +5,7 @@ import { releaseKey } from '../protocol/store-keys.ts'
 import type { ReleaseTarget, ReleaseTargets } from '../serving/ports/release-control.ts'
 import type { Timers } from '../serving/ports.ts'
 import { TIMED_OUT, within } from '../serving/within.ts'
+import { shardName } from './ask-shards.ts'
 
 /** A push that takes longer is tried again by the controller's alarm. */
 const DELIVERY_MILLISECONDS = 1_000
@@ -34,7 +35,7 @@ export const releaseTargets = (
   })
   return {
     shards: Array.from({ length: shards }, (_, shard) => {
-      const name = `shard-${shard}`
+      const name = shardName(shard)
       return target(name, (release) => namespace.getByName(name).setRelease(release))
     }),
     watch: target('watch', (release) => watches.getByName(WATCH_NAME).setRelease(release)),

@@ -7,7 +7,7 @@ import { type StatisticsWindow, statisticsReport } from '../core/statistics/repo
 import { windowStretch } from '../core/statistics/rollup.ts'
 import type { Statistics, Timers } from '../serving/ports.ts'
 import { TIMED_OUT, within } from '../serving/within.ts'
-import { askShards } from './ask-shards.ts'
+import { askShards, shardName } from './ask-shards.ts'
 
 /** What this needs of the namespace binding; the objects' class stays in its own room. */
 export interface StatsAggregators {
@@ -25,7 +25,7 @@ const hash = (text: string): number => {
 }
 
 /** The object an isolate's deltas go to, always the same one: only there is a repeated delta recognised. */
-const shardName = (isolate: string, shards: number): string => `shard-${hash(isolate) % shards}`
+const shardOf = (isolate: string, shards: number): string => shardName(hash(isolate) % shards)
 
 export const statsAggregatorClient = (
   namespace: StatsAggregators,
@@ -34,7 +34,7 @@ export const statsAggregatorClient = (
   timers: Timers,
 ): Statistics => ({
   async send(delta, deadline) {
-    const name = shardName(delta.isolate, shards)
+    const name = shardOf(delta.isolate, shards)
     const reply = await within(namespace.getByName(name).apply(delta), deadline, timers)
     if (reply === TIMED_OUT) throw new Error(`statistics ${name} did not answer in time`)
     return readReleaseNews(reply)

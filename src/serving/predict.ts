@@ -3,6 +3,7 @@ import type { Deadline } from '../core/clock.ts'
 import type { EventRules } from '../core/event/read-event.ts'
 import { Failure } from '../core/failure.ts'
 import type { FeatureRows } from '../core/features/compute.ts'
+import { subjectOf } from '../core/judgement/evidence.ts'
 import { type Arm, armOf } from '../core/release/assign.ts'
 import type { Release } from '../core/release/release.ts'
 import type { WarningCode } from '../core/warning.ts'
@@ -242,8 +243,7 @@ export class Predictor {
     const { comparer } = this.parts
     if (isCanary) {
       const pair = { model, first: stable, other: version }
-      const subject = { model, canary: version, stable, since: canary.since }
-      comparer.add({ pair, runs: 'first', subject, rows, zips }, background)
+      comparer.add({ pair, runs: 'first', subject: subjectOf(release), rows, zips }, background)
     }
     if (shadow !== null && shadow.version !== version) {
       const pair = { model, first: version, other: shadow.version }

@@ -1,7 +1,7 @@
 /** Looks at a model's canary once: gathers what was seen of it, judges it, and commands the controller where a rule says so. */
 import { type Clock, deadlineIn } from '../core/clock.ts'
 import type { JudgementConfig } from '../core/judgement/config.ts'
-import { type EvidenceSubject, emptyEvidence } from '../core/judgement/evidence.ts'
+import { emptyEvidence, subjectOf } from '../core/judgement/evidence.ts'
 import { judge } from '../core/judgement/judge.ts'
 import type { Verdict } from '../core/judgement/verdict.ts'
 import { type AutomaticMove, automaticMove, CANARY_RULE } from '../core/release/automatic-move.ts'
@@ -21,9 +21,6 @@ export interface CanaryWatcherParts {
 
 /** For each of the three calls of a look. */
 const CALL_MILLISECONDS = 2_000
-
-const subjectOf = ({ model, stable, canary }: Release): EvidenceSubject | null =>
-  canary === null ? null : { model, canary: canary.version, stable, since: canary.since }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

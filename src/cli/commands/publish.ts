@@ -5,7 +5,7 @@ import { publishedSchema } from '../../protocol/admin.ts'
 import { type Command, UsageError } from '../command.ts'
 import { offlineRuntime, runtimeName } from '../offline/onnx-runtime.ts'
 import { readManifest } from '../offline/version-files.ts'
-import { RefusedError } from '../release/admin-client.ts'
+import { unlessRefused } from '../release/admin-client.ts'
 import { DEPLOYMENT_FLAGS, DEPLOYMENT_HELP, loginName, readDeployment } from '../release/deployment.ts'
 import { uploadVersion } from '../release/upload.ts'
 import { startProgress } from '../train/progress.ts'
@@ -84,18 +84,13 @@ const run = async (args: readonly string[]): Promise<number> => {
   if (!(await isPublishable(path, values))) return 1
   const manifest = await readManifest(path)
   const progress = startProgress(process.stderr, `uploading to ${deployment.url.origin}`)
-  try {
+  return unlessRefused('publish', async () => {
     const answer = await uploadVersion(deployment, path, manifest, values.by ?? loginName(), progress)
     const { created, version } = publishedSchema.parse(answer)
     const what = `${version.name} ${version.version}, digest ${version.digest}`
     const text = created ? `published ${what}\n` : `${what} was published before, by ${version.published_by}\n`
     process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : text)
-    return 0
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error
-    process.stderr.write(`nearcast publish: ${error.message}\n`)
-    return 1
-  }
+  })
 }
 
 export const command: Command = { summary: 'brings a version to a deployment', help, run }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { releaseChangedSchema, releaseHistorySchema } from '../../protocol/admin.ts'
 import { type Command, UsageError } from '../command.ts'
-import { callAdmin, RefusedError } from '../release/admin-client.ts'
+import { callAdmin, unlessRefused } from '../release/admin-client.ts'
 import { DEPLOYMENT_FLAGS, DEPLOYMENT_HELP, loginName, readDeployment } from '../release/deployment.ts'
 import { readAction } from '../release/read-command.ts'
 import { changedText, historyText, statusText } from '../release/report.ts'
@@ -51,7 +51,7 @@ const run = async (args: readonly string[]): Promise<number> => {
   const print = <T>(answer: T, text: (answer: T) => string): void => {
     process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : text(answer))
   }
-  try {
+  return unlessRefused('release', async () => {
     if (action.kind === 'command') {
       const body = JSON.stringify({ ...action.body, by: values.by ?? loginName() })
       const headers = { 'content-type': 'application/json' }
@@ -63,12 +63,7 @@ const run = async (args: readonly string[]): Promise<number> => {
       if (action.kind === 'history') print(answer, historyText)
       else print(answer, statusText)
     }
-    return 0
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error
-    process.stderr.write(`nearcast release: ${error.message}\n`)
-    return 1
-  }
+  })
 }
 
 export const command: Command = { summary: 'shows and changes which version answers which share', help, run }

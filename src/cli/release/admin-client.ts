@@ -11,6 +11,18 @@ export interface Deployment {
   readonly token: string
 }
 
+/** The exit code of `work`, 1 where it was refused: `command` says why. */
+export const unlessRefused = async (command: string, work: () => Promise<void>): Promise<number> => {
+  try {
+    await work()
+    return 0
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error
+    process.stderr.write(`nearcast ${command}: ${error.message}\n`)
+    return 1
+  }
+}
+
 /** Publishing takes the longest: 25 MiB, and their check. */
 const ANSWER_MILLISECONDS = 120_000
 

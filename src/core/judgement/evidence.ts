@@ -1,4 +1,5 @@
 /** What has been seen of a canary beside its stable version: the votes of its units. */
+import type { Release } from '../release/release.ts'
 import { mergeVotes, NO_VOTES, type UnitVotes } from './votes.ts'
 
 export const EVIDENCE_FORMAT = 1
@@ -11,6 +12,10 @@ export interface EvidenceSubject {
   /** When the canary began, epoch milliseconds: `Canary.since`. */
   readonly since: number
 }
+
+/** What the evidence on a release's canary speaks of; `null`: it has none. */
+export const subjectOf = ({ model, stable, canary }: Release): EvidenceSubject | null =>
+  canary === null ? null : { model, canary: canary.version, stable, since: canary.since }
 
 /** Values of shift, constant and outcomes votes are thousandths. */
 export const VOTE_SCALE = 1_000
