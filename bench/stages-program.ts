@@ -102,7 +102,7 @@ const predictOne = async (number: number): Promise<void> => {
   const [outcome] = await predictor.predict({
     items: [body],
     model,
-    edgeZip: null,
+    caller: { edgeZip: null, isBot: false, isOptedOut: false },
     withFeatures: true,
     deadline: deadlineIn(systemClock, 1_000),
     background: (work) => void work.catch(() => undefined),

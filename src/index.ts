@@ -2,6 +2,8 @@
 import { createApp } from './http/app.ts'
 import { servicesFor } from './services.ts'
 
+export { DeadLetters } from './durable/dead-letters.ts'
+export { EventOwners } from './durable/event-owners.ts'
 export { StatsAggregator } from './durable/stats-aggregator.ts'
 export { BoundReleaseController as ReleaseController, BoundWatch as Watch } from './services.ts'
 

@@ -24,9 +24,13 @@ import { ReleaseController } from './durable/release-controller.ts'
 import { Watch } from './durable/watch.ts'
 import { assembleServices } from './http/assemble.ts'
 import type { Registry, Services } from './http/services.ts'
+import type { DeadLetters } from './serving/ports/dead-letters.ts'
+import type { EventObjects } from './serving/ports/event-objects.ts'
+import type { EventOwners } from './serving/ports/event-owners.ts'
+import type { EventQueue } from './serving/ports/event-queue.ts'
 import type { BundledVersions, ReleaseControl } from './serving/ports/release-control.ts'
 import type { VersionObjects } from './serving/ports/version-objects.ts'
-import type { ReleaseStore, Statistics, Timers, ZipPackStore } from './serving/ports.ts'
+import type { ModelRuntime, ReleaseStore, Statistics, Timers, ZipPackStore } from './serving/ports.ts'
 import { Publisher } from './serving/publish.ts'
 import { startSessions } from './serving/readiness.ts'
 import { ReleaseDesk } from './serving/release.ts'
@@ -41,6 +45,11 @@ export interface Decorators {
   readonly releaseStore?: (store: ReleaseStore) => ReleaseStore
   readonly objects?: (objects: VersionObjects) => VersionObjects
   readonly control?: (control: ReleaseControl) => ReleaseControl
+  readonly queue?: (queue: EventQueue) => EventQueue
+  readonly events?: (objects: EventObjects) => EventObjects
+  readonly owners?: (owners: EventOwners) => EventOwners
+  readonly letters?: (letters: DeadLetters) => DeadLetters
+  readonly runtime?: (runtime: ModelRuntime) => ModelRuntime
   /** Instead of the platform's. */
   readonly time?: { readonly clock: Clock; readonly timers: Timers }
 }

@@ -9,6 +9,8 @@ export const WARNING_CODES = [
   'zip_store_timeout',
   'zip_store_error',
   'zip_store_corrupt',
+  /** The store was not asked, since it has just failed several times. */
+  'zip_store_skipped',
   /** The store holds nothing for this part of the country: it was not seeded. */
   'zip_store_unseeded',
   /** The values are the mean of the zip's first three digits. */
@@ -19,6 +21,22 @@ export const WARNING_CODES = [
   'release_unknown',
   /** The version that should have answered could not be had in time: one that the release names for this case answered instead. */
   'release_fallback',
+  /** The version that should have answered was broken or could not be loaded: an earlier version of the release answered. */
+  'version_fallback',
+  /** No model ran: the outputs are the means of the model's reference profile. */
+  'reference_mean',
+  /** Inference is switched off by MODE. */
+  'inference_off',
+  /** The sender's clock was wrong by more than CLOCK_OFFSET_SECONDS, by its `sent_at`; the event's time was corrected. */
+  'clock_corrected',
+  /** The time of the event cannot be told more exactly than these calendar fields are fine. */
+  'hour_of_day_uncertain',
+  'day_of_week_uncertain',
+  'day_of_year_uncertain',
+  /** The event lies further back than FAR_PAST_SECONDS. */
+  'time_far_past',
+  /** The event lies further ahead than FAR_FUTURE_SECONDS. */
+  'time_far_future',
   /** A value lies outside what the model saw in training. */
   'outside_training_range',
 ] as const

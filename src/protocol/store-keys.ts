@@ -19,3 +19,19 @@ export type VersionFile = keyof typeof VERSION_FILES
 /** `models/late-arrival/1.0.0/model.onnx`. */
 export const versionFileKey = (model: string, version: string, file: VersionFile): string =>
   `models/${model}/${version}/${VERSION_FILES[file]}`
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0')
+
+/** `archive/2026-11-25/13/`: the archived events that were received in that hour, UTC. */
+export const archiveHour = (epochMilliseconds: number): string => {
+  const at = new Date(epochMilliseconds)
+  return `archive/${at.toISOString().slice(0, 10)}/${twoDigits(at.getUTCHours())}/`
+}
+
+/** `archive/2026-11-25/13/{message}.ndjson.gz`. */
+export const archiveKey = (message: string, receivedAt: number): string =>
+  `${archiveHour(receivedAt)}${message}.ndjson.gz`
+
+/** `payloads/2026-11-25/{message}-{index}.json`: an event too large for a message. */
+export const payloadKey = (message: string, index: number, receivedAt: number): string =>
+  `payloads/${new Date(receivedAt).toISOString().slice(0, 10)}/${message}-${index}.json`

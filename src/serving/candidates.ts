@@ -6,6 +6,14 @@ import type { Prediction } from '../protocol/answers.ts'
 import type { BodyItem } from '../protocol/body.ts'
 import { contentId } from './event-id.ts'
 
+/** An event as it came, with what is known of its arrival. */
+export type EventItem = BodyItem & {
+  /** Instead of the id that would be made for it. */
+  readonly id?: string
+  /** Epoch milliseconds, where it is not being received now. */
+  readonly receivedAt?: number
+}
+
 /** An event that was read. */
 export interface Candidate {
   /** Its place in the batch. */
@@ -28,7 +36,7 @@ export const unitOf = ({ event, id }: Candidate): string | null => event.unit ??
 
 /** `edgeZip`: the postal code the edge knows of the caller, when it may be used. Throws what is no `Failure`. */
 export const readCandidates = (
-  items: readonly BodyItem[],
+  items: readonly EventItem[],
   edgeZip: string | null,
   rules: EventRules,
   randomId: () => string,
@@ -38,8 +46,9 @@ export const readCandidates = (
   items.forEach((item, index) => {
     try {
       if ('failure' in item) throw item.failure
-      const event = readEvent(item.value, rules)
-      const id = event.id ?? (event.hasOwnTime ? contentId(event.record) : randomId())
+      const { receivedAt } = item
+      const event = readEvent(item.value, receivedAt === undefined ? rules : { ...rules, now: () => receivedAt })
+      const id = item.id ?? event.id ?? (event.hasOwnTime ? contentId(event.record) : randomId())
       // A zip that cannot be read is unknown, not missing: the caller spoke of another place than the edge's.
       const fromEdge = event.zipState === 'missing' && edgeZip !== null ? readZip({ zip: edgeZip }).zip : null
       const zip = event.zip ?? fromEdge

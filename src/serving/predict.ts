@@ -8,8 +8,8 @@ import { type Arm, armOf } from '../core/release/assign.ts'
 import type { Release } from '../core/release/release.ts'
 import type { WarningCode } from '../core/warning.ts'
 import type { Prediction } from '../protocol/answers.ts'
-import type { BodyItem } from '../protocol/body.ts'
-import { type Candidate, readCandidates, unitOf } from './candidates.ts'
+import type { Caller } from './caller.ts'
+import { type Candidate, type EventItem, readCandidates, unitOf } from './candidates.ts'
 import type { Comparer } from './compare.ts'
 import type { FeatureRowMaker, Row } from './feature-rows.ts'
 import type { KnownRelease, KnownReleases } from './known-releases.ts'
@@ -22,12 +22,11 @@ import type { Stages } from './stages.ts'
 import type { ResolvedZip } from './zip-lookup.ts'
 
 export interface PredictRequest {
-  readonly items: readonly BodyItem[]
+  readonly items: readonly EventItem[]
   readonly model: string
   /** The version that must answer; without one the release says which. */
   readonly version?: string | undefined
-  /** The postal code the edge knows of the caller, when it may be used. */
-  readonly edgeZip: string | null
+  readonly caller: Caller
   readonly withFeatures: boolean
   readonly deadline: Deadline
   readonly background: Background
@@ -81,7 +80,7 @@ export class Predictor {
     if (known === null) throw new Failure('unknown_model', `there is no model "${model}"`, 'model')
 
     const outcomes = new Array<PredictOutcome>(request.items.length)
-    const { candidates, refused } = readCandidates(request.items, request.edgeZip, rules, randomId)
+    const { candidates, refused } = readCandidates(request.items, request.caller.edgeZip, rules, randomId)
     for (const { index, id, failure } of refused) {
       observer.failure({ code: failure.code })
       outcomes[index] = { failure, id }

@@ -38,7 +38,11 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
     items,
     model: asked.model ?? services.defaultModel,
     version: asked.version,
-    edgeZip: services.zipFromEdge ? edgeZip(asked.request) : null,
+    caller: {
+      edgeZip: services.zipFromEdge ? edgeZip(asked.request) : null,
+      isBot: false,
+      isOptedOut: false,
+    },
     withFeatures: asked.features !== 'false',
     deadline: deadlineIn(services.clock, services.predictMilliseconds),
     background: exchange.background,

@@ -1,0 +1,4 @@
+/** The dead letters. */
+import { DurableObject } from 'cloudflare:workers'
+
+export class DeadLetters extends DurableObject<unknown> {}
