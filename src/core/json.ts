@@ -20,3 +20,21 @@ export const readPath = (record: JsonObject, path: string): JsonValue | undefine
   const inner = Object.hasOwn(record, head) ? record[head] : undefined
   return isJsonObject(inner) ? readPath(inner, path.slice(dot + 1)) : undefined
 }
+
+/** The keys by which `readPath` reaches what stands at `path`; `undefined` where nothing stands. */
+export const keysOfPath = (record: JsonObject, path: string): readonly string[] | undefined => {
+  if (Object.hasOwn(record, path)) return [path]
+  const dot = path.indexOf('.')
+  if (dot < 0) return undefined
+  const head = path.slice(0, dot)
+  const inner = Object.hasOwn(record, head) ? record[head] : undefined
+  const rest = isJsonObject(inner) ? keysOfPath(inner, path.slice(dot + 1)) : undefined
+  return rest === undefined ? undefined : [head, ...rest]
+}
+
+/** What stands at the end of `keys`, one object deeper with each; `undefined` where nothing stands. */
+export const valueAt = (record: JsonObject, keys: readonly string[]): JsonValue | undefined => {
+  let value: JsonValue | undefined = record
+  for (const key of keys) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return value
+}

@@ -1,5 +1,7 @@
 /** From what a caller sent to events that can be predicted: each with an id, a unit and the zip its features are of. */
-import { type ClickEvent, type EventRules, readEvent, readEventId } from '../core/event/read-event.ts'
+import { type ClickEvent, readEvent, readEventId } from '../core/event/read-event.ts'
+import { type ReceiptRules, type SettledTime, settleTime } from '../core/event/settle-time.ts'
+import { statedValue } from '../core/event/stated-value.ts'
 import { readZip } from '../core/event/zip-code.ts'
 import { Failure } from '../core/failure.ts'
 import type { Prediction } from '../protocol/answers.ts'
@@ -10,7 +12,7 @@ import { contentId } from './event-id.ts'
 export type EventItem = BodyItem & {
   /** Instead of the id that would be made for it. */
   readonly id?: string
-  /** Epoch milliseconds, where it is not being received now. */
+  /** Whole epoch milliseconds, where it is not being received now. What the event says is judged as of then. */
   readonly receivedAt?: number
 }
 
@@ -20,6 +22,8 @@ export interface Candidate {
   readonly index: number
   readonly id: string
   readonly event: ClickEvent
+  /** What its features are made of. */
+  readonly time: SettledTime
   readonly zip: string | null
   readonly zipSource: Prediction['zip_source']
 }
@@ -38,22 +42,24 @@ export const unitOf = ({ event, id }: Candidate): string | null => event.unit ??
 export const readCandidates = (
   items: readonly EventItem[],
   edgeZip: string | null,
-  rules: EventRules,
+  rules: ReceiptRules,
   randomId: () => string,
 ): { readonly candidates: readonly Candidate[]; readonly refused: readonly Refused[] } => {
   const candidates: Candidate[] = []
   const refused: Refused[] = []
+  const now = Math.floor(rules.now())
   items.forEach((item, index) => {
     try {
       if ('failure' in item) throw item.failure
-      const { receivedAt } = item
-      const event = readEvent(item.value, receivedAt === undefined ? rules : { ...rules, now: () => receivedAt })
-      const id = item.id ?? event.id ?? (event.hasOwnTime ? contentId(event.record) : randomId())
+      // `now` in the event itself is settled as the receipt too, so that reading it needs no clock of its own.
+      const event = readEvent(item.value, rules)
+      const time = settleTime(event, statedValue(item.sentAt), item.receivedAt ?? now, rules)
+      const id = item.id ?? event.id ?? (event.hasOwnTime ? contentId(event.record, rules.timePath) : randomId())
       // A zip that cannot be read is unknown, not missing: the caller spoke of another place than the edge's.
       const fromEdge = event.zipState === 'missing' && edgeZip !== null ? readZip({ zip: edgeZip }).zip : null
       const zip = event.zip ?? fromEdge
       const zipSource = event.zip !== null ? 'event' : fromEdge !== null ? 'edge' : 'none'
-      candidates.push({ index, id, event, zip, zipSource })
+      candidates.push({ index, id, event, time, zip, zipSource })
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure
       refused.push({ index, id: 'value' in item ? readEventId(item.value) : null, failure })

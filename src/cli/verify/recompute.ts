@@ -5,14 +5,14 @@ import { compileFeatureView, type FeatureComputer } from '../../core/features/co
 import type { Field } from '../../core/features/feature-view.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { ZipFeatures, ZipLevel } from '../../core/zip/zip-features.ts'
-import type { Prediction } from '../../protocol/answers.ts'
+import type { PredictionOfLog } from '../../protocol/answers.ts'
 import type { Manifest } from '../../protocol/manifest.ts'
 import { stringFields } from '../../serving/input-tensors.ts'
 import type { OfflineZips } from './offline-zips.ts'
 
 /** A logged prediction, with its event where the log holds it: fields of the event cannot be recomputed without. */
 export interface LoggedPrediction {
-  readonly prediction: Prediction
+  readonly prediction: PredictionOfLog
   readonly event: JsonObject | undefined
 }
 
@@ -34,7 +34,7 @@ export type Finding =
   /** Asked for with `features=false`. */
   | { readonly kind: 'no_features' }
 
-const levelOf = ({ warnings }: Prediction): ZipLevel =>
+const levelOf = ({ warnings }: PredictionOfLog): ZipLevel =>
   warnings.includes('national_mean') ? 'national_mean' : warnings.includes('zip3_mean') ? 'zip3_mean' : 'exact'
 
 /** As the graph sees them: float32, bit for bit, a missing value equal to a missing value. */
@@ -80,7 +80,11 @@ export class Verifier {
     return { kind: 'compared', fields: new Set(names).size, unknowable, differences }
   }
 
-  #recompute(prediction: Prediction, record: JsonObject, zip: ZipFeatures): Record<string, number | string | null> {
+  #recompute(
+    prediction: PredictionOfLog,
+    record: JsonObject,
+    zip: ZipFeatures,
+  ): Record<string, number | string | null> {
     const width = this.#fields.length
     const rows = { numbers: new Float64Array(width), strings: new Array<string | null>(width).fill(null) }
     const origins = this.#computer.origins.map((path) => {

@@ -1,6 +1,6 @@
 /** The instant at which an event happened, as its record says it. */
 import { Failure, quote } from '../failure.ts'
-import { isJsonObject, type JsonObject, type JsonValue, readPath } from '../json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, keysOfPath, readPath } from '../json.ts'
 import { describe } from './describe.ts'
 import { epochFromNumber, inRange, type TimeUnit } from './epoch-number.ts'
 import { parseIso8601 } from './iso-8601.ts'
@@ -19,7 +19,9 @@ export interface TimeRules {
 }
 
 /** Where the time is looked for, in this order. */
-const TIME_SOURCES = ['createdDateTime', '@timestamp', 'timestamp'] as const
+const TIME_FIELDS = ['createdDateTime', '@timestamp', 'timestamp'] as const
+const TIME_SOURCES = TIME_FIELDS.map((field) => ({ field, keys: [field] }))
+const NO_KEYS: readonly string[] = []
 
 const EXAMPLES = 'send epoch milliseconds (1731880381293) or ISO 8601 with its zone ("2024-11-17T21:53:01.293Z")'
 const DECIMAL = /^[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/
@@ -73,7 +75,7 @@ const fromExtendedJson = (value: JsonObject, rules: TimeRules, path: string): nu
   if (date !== undefined) {
     if (isJsonObject(date) && date.$date !== undefined) throw invalid(path, value)
     const unit = rules.timeUnit === undefined ? undefined : 'ms'
-    return fromValue(date, { ...rules, timeUnit: unit }, path)
+    return readInstant(date, { ...rules, timeUnit: unit }, path)
   }
   for (const wrapper of NUMBER_WRAPPERS) {
     const number = value[wrapper]
@@ -82,7 +84,11 @@ const fromExtendedJson = (value: JsonObject, rules: TimeRules, path: string): nu
   throw invalid(path, value)
 }
 
-const fromValue = (value: JsonValue, rules: TimeRules, path: string): number => {
+/**
+ * The instant that `value` says, in epoch milliseconds, rounded toward -infinity; `now` is none. Throws what `readEventTime` does, but for
+ * `missing_time`; `path` is where the value stands.
+ */
+export const readInstant = (value: JsonValue, rules: TimeRules, path: string): number => {
   if (typeof value === 'number' || typeof value === 'bigint') return epochFromNumber(value, rules.timeUnit, path)
   if (typeof value === 'string') return fromText(value, rules, path)
   if (isJsonObject(value)) return fromExtendedJson(value, rules, path)
@@ -93,21 +99,22 @@ const fromValue = (value: JsonValue, rules: TimeRules, path: string): number => 
 interface LocatedTime {
   readonly value: JsonValue
   readonly path: string
+  readonly keys: readonly string[]
 }
 
 const locateTime = (record: JsonObject, rules: TimeRules, container: string): LocatedTime => {
   if (rules.timePath !== undefined) {
     const path = container + rules.timePath
     const value = statedValue(readPath(record, rules.timePath))
-    if (value !== undefined) return { value, path }
+    if (value !== undefined) return { value, path, keys: keysOfPath(record, rules.timePath) ?? NO_KEYS }
     throw new Failure('missing_time', `no time: nothing stands at ${path}, where TIME_PATH says it does`, path)
   }
-  for (const field of TIME_SOURCES) {
+  for (const { field, keys } of TIME_SOURCES) {
     const value = statedValue(record[field])
-    if (value !== undefined) return { value, path: container + field }
+    if (value !== undefined) return { value, path: container + field, keys }
   }
-  const looked = TIME_SOURCES.map((field) => container + field).join(', ')
-  throw new Failure('missing_time', `no time: looked for ${looked}; ${EXAMPLES}`, container + TIME_SOURCES[0])
+  const looked = TIME_FIELDS.map((field) => container + field).join(', ')
+  throw new Failure('missing_time', `no time: looked for ${looked}; ${EXAMPLES}`, container + TIME_FIELDS[0])
 }
 
 const isNow = (value: JsonValue): boolean => typeof value === 'string' && value.trim() === 'now'
@@ -117,6 +124,10 @@ export interface EventTime {
   readonly epochMilliseconds: number
   /** False when the event says `now`: the same bytes sent again are then another event. */
   readonly isOwn: boolean
+  /** The keys by which the time is reached inside the record, for example `['meta', 'at']`. */
+  readonly keys: readonly string[]
+  /** The same with the container, dotted, as messages name it. */
+  readonly place: string
 }
 
 /**
@@ -128,8 +139,8 @@ export interface EventTime {
  * corrected example, `invalid_time`, `time_out_of_range` (outside the years 1900 to 2199) or `missing_time`.
  */
 export const readEventTime = (record: JsonObject, rules: TimeRules, container = ''): EventTime => {
-  const { value, path } = locateTime(record, rules, container)
+  const { value, path, keys } = locateTime(record, rules, container)
   return isNow(value)
-    ? { epochMilliseconds: Math.floor(rules.now()), isOwn: false }
-    : { epochMilliseconds: fromValue(value, rules, path), isOwn: true }
+    ? { epochMilliseconds: Math.floor(rules.now()), isOwn: false, keys, place: path }
+    : { epochMilliseconds: readInstant(value, rules, path), isOwn: true, keys, place: path }
 }

@@ -15,6 +15,6 @@ export const identifierOf = (value: JsonValue | undefined): string | null => {
     case 'bigint':
       return inner.toString()
     default:
-      return isJsonObject(inner) && typeof inner.$oid === 'string' ? inner.$oid : null
+      return isJsonObject(inner) && typeof inner.$oid === 'string' && inner.$oid.trim() !== '' ? inner.$oid : null
   }
 }

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { describe } from './describe.ts'
 import { readEventTime, type TimeRules } from './event-time.ts'
 import { identifierOf } from './identifier.ts'
+import { ownSentAt } from './sent-at.ts'
 import { readUnit } from './unit.ts'
 import { readZip, type ZipState } from './zip-code.ts'
 
@@ -16,9 +17,16 @@ export interface ClickEvent {
   readonly id: string | null
   /** What sticks to one model version. */
   readonly unit: string | null
+  /** The stated time. When it was sent is not looked at: see `settleTime`. */
   readonly epochMilliseconds: number
   /** False when the event says `now`: the same bytes sent again are then another event. */
   readonly hasOwnTime: boolean
+  /** The keys by which the stated time is reached inside `record`, for example `['createdDateTime']`. */
+  readonly timeKeys: readonly string[]
+  /** Where it stands in what was sent, dotted, for example `_source.createdDateTime`. */
+  readonly timePlace: string
+  /** What the event itself says of the sender's clock when it was sent, unread. */
+  readonly sentAt: JsonValue | undefined
   /** Five digits, or `null` unless `zipState` is `valid`. */
   readonly zip: string | null
   readonly zipState: ZipState
@@ -101,6 +109,9 @@ export const readEvent = (value: JsonValue, rules: EventRules): ClickEvent => {
     unit: readUnit(record, id, rules.unitPath),
     epochMilliseconds: time.epochMilliseconds,
     hasOwnTime: time.isOwn,
+    timeKeys: time.keys,
+    timePlace: time.place,
+    sentAt: ownSentAt(record, rules.timePath),
     zip,
     zipState: state,
     record,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { readEventTime, type TimeRules } from '../../../src/core/event/event-time.ts'
 import type { FailureCode } from '../../../src/core/failure.ts'
-import type { JsonObject, JsonValue } from '../../../src/core/json.ts'
+import { type JsonObject, type JsonValue, valueAt } from '../../../src/core/json.ts'
 import { thrownFailure } from '../../support/thrown-failure.ts'
 
 const NOW = 1_731_880_381_293
@@ -225,7 +225,18 @@ describe('where the time is looked for', () => {
   })
 
   it('tells the time an event has of its own from the present', () => {
-    expect(readEventTime({ createdDateTime: 'now' }, RULES)).toEqual({ epochMilliseconds: NOW, isOwn: false })
-    expect(readEventTime({ createdDateTime: NOW }, RULES)).toEqual({ epochMilliseconds: NOW, isOwn: true })
+    expect(readEventTime({ createdDateTime: 'now' }, RULES)).toMatchObject({ epochMilliseconds: NOW, isOwn: false })
+    expect(readEventTime({ createdDateTime: NOW }, RULES)).toMatchObject({ epochMilliseconds: NOW, isOwn: true })
+  })
+
+  it.each([
+    [{ createdDateTime: ' ', timestamp: NOW }, undefined, ['timestamp']],
+    [{ 'meta.at': NOW, meta: { at: 1 } }, 'meta.at', ['meta.at']],
+    [{ meta: { at: NOW } }, 'meta.at', ['meta', 'at']],
+    [{ meta: { 'at.utc': NOW } }, 'meta.at.utc', ['meta', 'at.utc']],
+  ])('tells by which keys the time is reached: %j, TIME_PATH %s', (record, timePath, keys) => {
+    const time = readEventTime(record as JsonObject, { ...RULES, timePath }, '_source.')
+    expect(time).toEqual({ epochMilliseconds: NOW, isOwn: true, keys, place: `_source.${keys.join('.')}` })
+    expect(valueAt(record as JsonObject, keys)).toBe(NOW)
   })
 })

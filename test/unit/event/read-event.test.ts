@@ -23,6 +23,9 @@ describe('a flat event', () => {
       unit: 's-1',
       epochMilliseconds: AT,
       hasOwnTime: true,
+      timeKeys: ['createdDateTime'],
+      timePlace: 'createdDateTime',
+      sentAt: undefined,
       zip: '94107',
       zipState: 'valid',
       record: sent,
@@ -37,6 +40,7 @@ describe('a flat event', () => {
     [{ event_id: true, id: 7 }, '7'],
     [{ id: 99926275868403174266n }, '99926275868403174266'],
     [{ _id: { $oid: '507f1f77bcf86cd799439011' } }, '507f1f77bcf86cd799439011'],
+    [{ _id: { $oid: ' ' } }, null],
     [{ id: { nested: 1 } }, null],
     [{}, null],
   ]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { command } from '../../../src/cli/commands/verify.ts'
 import { readEntries } from '../../../src/cli/verify/read-log.ts'
-import type { Prediction } from '../../../src/protocol/answers.ts'
+import type { PredictionOfLog } from '../../../src/protocol/answers.ts'
 import { bundledApp, ROOT, seededZips } from '../../support/bundled-app.ts'
 import { FaultyZipStore } from '../../support/zips.ts'
 import { linearCongruential } from '../../support/zone-table.ts'
@@ -54,7 +54,7 @@ const served = async (events: readonly object[], app = bundledApp().app): Promis
   const response = await app.request('/v1/predict', { method: 'POST', body: JSON.stringify(events) })
   return response.text()
 }
-const one = async (): Promise<Prediction> => {
+const one = async (): Promise<PredictionOfLog> => {
   const [line] = readEntries(
     await served([{ _id: 'a', _source: { createdDateTime: 1731880381293, zipCode: '94107' } }]),
   )
@@ -126,6 +126,12 @@ describe('nearcast verify', () => {
     expect(Object.keys(mismatches)).toEqual(
       expect.arrayContaining(['hour_of_day', 'local_hour_of_day', 'local_minute_of_day']),
     )
+  })
+
+  it('reads answers that say no more of their time than when it was', async () => {
+    const { event_time, ...rest } = await one()
+    const before = { ...rest, event_time: { epoch_ms: event_time.epoch_ms } }
+    expect(await verify([JSON.stringify(before)])).toMatchObject({ code: 0, compared: 1, mismatched: 0 })
   })
 
   it('counts other zip data apart, and fails when nothing could be compared', async () => {

@@ -118,6 +118,6 @@ export class RowReader {
   private identityOf(rows: Rows, row: number, action: Action | undefined): string {
     const whole = this.wholeOf(rows, row)
     const event: ClickEvent = readEvent(action === undefined ? whole : { _source: whole }, this.rules)
-    return contentId(event.record)
+    return contentId(event.record, this.rules.timePath)
   }
 }
