@@ -10,7 +10,9 @@ export type QueueBinding = Pick<Queue, 'sendBatch'>
 export const cloudflareEventQueue = (queue: QueueBinding, timers: Timers): EventQueue => ({
   async send(messages, deadline) {
     const batch = messages.map((body) => ({ body, contentType: 'text' as const }))
-    const sent = await within(queue.sendBatch(batch), deadline, timers).catch((cause: unknown) => {
+    // As a callback, so that what the binding throws at once is a failure like any other.
+    const sending = Promise.resolve().then(() => queue.sendBatch(batch))
+    const sent = await within(sending, deadline, timers).catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new Failure('queue_unavailable', `the queue refused the events: ${why}`, undefined, { cause })
     })
