@@ -42,9 +42,15 @@ export interface NewDeadLetter {
 }
 
 export interface DeadLetter extends Omit<NewDeadLetter, 'failedAt'> {
+  /** Grows in the order they came: the cursor that goes on after it. */
+  readonly sequence: number
   readonly state: DeadLetterState
   readonly firstFailedAt: number
   readonly lastFailedAt: number
+  /** The payload is a whole body, perhaps of several events; else it is one event. */
+  readonly isBody: boolean
+  readonly isCut: boolean
+  /** Of the payload, as far as it is kept. */
   readonly bytes: number
   /** Why it was discarded. */
   readonly reason: string | null
@@ -53,6 +59,17 @@ export interface DeadLetter extends Omit<NewDeadLetter, 'failedAt'> {
 
 /** `counted`: over the quota, only its number and a sample are kept. */
 export type KeptAs = 'kept' | 'counted'
+
+export interface LetterCount {
+  readonly code: FailureCode
+  readonly count: number
+}
+
+/** The ids of the events that a letter holds, in order. */
+export interface LetterEvents {
+  readonly letter: string
+  readonly events: readonly string[]
+}
 
 export interface DeadLetterFilter {
   readonly state?: DeadLetterState | undefined
@@ -64,16 +81,20 @@ export interface DeadLetterFilter {
   readonly to?: number | undefined
 }
 
+/** A letter without its payload. */
+export type ListedLetter = Omit<DeadLetter, 'payload'>
+
 export interface DeadLetterPage {
-  /** Oldest first, without payloads. */
-  readonly letters: readonly Omit<DeadLetter, 'payload'>[]
+  /** In the order they came. */
+  readonly letters: readonly ListedLetter[]
+  /** To go on with; letters that arrive meanwhile come last. */
   readonly cursor: string | null
 }
 
 export interface DeadLetterTotals {
   readonly waiting: number
-  /** By state, by stage and by code. */
   readonly by_state: Readonly<Record<string, number>>
+  readonly by_stage: Readonly<Record<string, number>>
   readonly by_code: Readonly<Record<string, number>>
   /** Over the quota: only counted. */
   readonly counted: number
@@ -82,17 +103,32 @@ export interface DeadLetterTotals {
 
 /** Every method rejects with a Failure `dead_letters_unavailable` when the object fails or does not answer in time. */
 export interface DeadLetters {
-  /** Keeps or counts each. A letter that is there already has failed once more: it waits again, with this failure as its last. */
-  keep(letters: readonly NewDeadLetter[], deadline: Deadline): Promise<readonly KeptAs[]>
+  /**
+   * Keeps or counts each; `arePromised`: kept whatever the quota says, since their senders were told so. A letter that is there already has
+   * failed once more: it waits again, with this failure as its last; what was discarded stays so.
+   */
+  keep(letters: readonly NewDeadLetter[], deadline: Deadline, arePromised?: boolean): Promise<readonly KeptAs[]>
+  /** Adds letters over the quota that were counted elsewhere. */
+  count(counts: readonly LetterCount[], deadline: Deadline): Promise<void>
   list(
     filter: DeadLetterFilter,
     page: { limit: number; cursor: string | null },
     deadline: Deadline,
   ): Promise<DeadLetterPage>
   totals(deadline: Deadline): Promise<DeadLetterTotals>
+  /** Without their payloads, in the order of `ids`; unknown ones are left out. */
+  look(ids: readonly string[], deadline: Deadline): Promise<readonly ListedLetter[]>
   /** With their payloads; unknown ids are left out. */
   get(ids: readonly string[], deadline: Deadline): Promise<readonly DeadLetter[]>
-  /** Moves letters to a state: `replaying` when they are in the queue, `replayed` when they have had their effect. What was discarded stays so. */
+  /**
+   * Notes that a replay begins, and resolves to the ids under which the events of each letter are replayed: those of its first replay,
+   * whatever is given now, so that fixing a letter in two ways makes no two events of it. `null`: it was replayed, discarded or forgotten.
+   */
+  begin(letters: readonly LetterEvents[], deadline: Deadline): Promise<readonly (readonly string[] | null)[]>
+  /**
+   * Moves letters to a state: `replaying` when they are in the queue, `replayed` when they have had their effect, by whichever message. What
+   * has been settled since the replay began stays so: a letter that failed again waits, and what was discarded is discarded.
+   */
   move(ids: readonly string[], state: 'replaying' | 'replayed', deadline: Deadline): Promise<void>
   /** Resolves to the ids that were discarded now. */
   discard(ids: readonly string[], reason: string, deadline: Deadline): Promise<readonly string[]>
