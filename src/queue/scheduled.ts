@@ -1,0 +1,12 @@
+/** The cron trigger: each hour the archive is tended. */
+
+/** What the hour's work is done by. */
+export interface Tender {
+  run(): Promise<void>
+}
+
+/** A run that failed in part rejects, so that the platform shows it as failed; the next one goes on. */
+export const createScheduled =
+  (tenderFor: (env: object) => Tender) =>
+  (_: unknown, env: object): Promise<void> =>
+    tenderFor(env).run()
