@@ -35,8 +35,7 @@ export class VersionLeaser {
   async stable(release: Release, deadline: Deadline, background: Background): Promise<Leased> {
     const { sessions, clock } = this.parts
     const { model, stable } = release
-    const hasStandIn = this.#standIns(release).length > 0
-    const patience = hasStandIn ? atMost(clock, deadline, deadline.remainingMilliseconds() / 2) : deadline
+    const patience = this.hasStandIn(release) ? atMost(clock, deadline, deadline.remainingMilliseconds() / 2) : deadline
     try {
       return { lease: await sessions.acquire(model, stable, patience, background), isStandIn: false }
     } catch (failure) {
@@ -46,6 +45,32 @@ export class VersionLeaser {
       }
       throw failure
     }
+  }
+
+  /** Some other version may answer for the stable one. */
+  hasStandIn(release: Release): boolean {
+    return this.#standIns(release).length > 0
+  }
+
+  /**
+   * What may answer for `version` of the release, which broke: the stable version, the fallback, the bundled one; none that was rolled
+   * back, and not the canary. Half of what is left of the deadline is spent on it. `undefined`: none can be had.
+   */
+  async instead(
+    release: Release,
+    version: string,
+    deadline: Deadline,
+    background: Background,
+  ): Promise<Lease | undefined> {
+    const { sessions, releases, clock } = this.parts
+    const newest = releases.current(release.model) ?? release
+    const patience = atMost(clock, deadline, deadline.remainingMilliseconds() / 2)
+    for (const other of [newest.stable, ...this.#standIns(newest)]) {
+      if (other === version) continue
+      const lease = await sessions.acquire(release.model, other, patience, background).catch(() => undefined)
+      if (lease !== undefined) return lease
+    }
+    return undefined
   }
 
   /** The stable version of a model's present release, or what stands in for it. */

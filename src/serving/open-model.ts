@@ -19,6 +19,8 @@ export interface LoadedModel {
   predictRows(features: FeatureRows): Promise<readonly (RowOutputs | Failure)[]>
   /** Tensors in, tensors out, for any number of rows. Rejects with Failure `model_failed` or `invalid_parameter`. */
   infer(inputs: Tensors, outputNames?: readonly string[]): Promise<Tensors>
+  /** Whether it still gives its golden rows: told apart are a session that broke and an input that it cannot take. */
+  isSound(): Promise<boolean>
   /** Frees the session. Nothing may be asked of the model afterwards. */
   release(): Promise<void>
 }
@@ -39,6 +41,7 @@ export const loadedModel = (manifest: Manifest, session: ModelSession): LoadedMo
   const read = compileOutputs(manifest)
   const names = manifest.outputs.map(({ name }) => name)
   const width = manifest.feature_view.fields.length
+  const infer: LoadedModel['infer'] = (inputs, outputNames = names) => runCapped(session, inputs, outputNames)
   return {
     manifest,
     async predictRows(features) {
@@ -49,7 +52,12 @@ export const loadedModel = (manifest: Manifest, session: ModelSession): LoadedMo
       for (const [row, failure] of refused) outputs[row] = failure
       return outputs
     },
-    infer: (inputs, outputNames = names) => runCapped(session, inputs, outputNames),
+    infer,
+    isSound: () =>
+      checkGolden(manifest, infer).then(
+        () => true,
+        () => false,
+      ),
     release: () => session.release(),
   }
 }

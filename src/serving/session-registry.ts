@@ -16,6 +16,7 @@ export interface Lease {
 interface Entry {
   readonly key: string
   readonly model: ServedModel
+  readonly loadedAt: Instant
   leases: number
   retired: boolean
 }
@@ -35,9 +36,23 @@ interface Term {
   over: boolean
 }
 
+/** A version whose session broke. */
+interface Break {
+  /** In a row: a session that held for a minute begins anew. */
+  readonly times: number
+  /** From when on it is rebuilt once more. */
+  readonly rebuildAt: number
+}
+
 const JOIN_MILLISECONDS = 1_000
+/** The first rebuild follows the break at once, the next ones after one, two, four … seconds: each costs CPU, and may break as the last one did. */
+const FIRST_PAUSE_MILLISECONDS = 1_000
+const LONGEST_PAUSE_MILLISECONDS = 60_000
 /** How long a load may take when nobody waits any more: a late version still serves the next request. */
 const LOAD_MILLISECONDS = 10_000
+
+const pauseAfter = (times: number): number =>
+  Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (times - 1), LONGEST_PAUSE_MILLISECONDS)
 
 const keyOf = (name: string, version: string): string => `${name}@${version}`
 
@@ -59,6 +74,7 @@ export class SessionRegistry {
   onLoadFailure: LoadFailureListener = () => undefined
   readonly #entries = new Map<string, Entry>()
   readonly #flights = new Map<string, Flight>()
+  readonly #breaks = new Map<string, Break>()
 
   constructor(
     private readonly repository: ModelRepository,
@@ -69,6 +85,12 @@ export class SessionRegistry {
 
   has(name: string, version: string): boolean {
     return this.#entries.has(keyOf(name, version))
+  }
+
+  /** Its session broke, and it is not there again yet. */
+  hasBreak(name: string, version: string): boolean {
+    const key = keyOf(name, version)
+    return this.#breaks.has(key) && !this.#entries.has(key)
   }
 
   /** The manifest of a version in memory; `null` when it is not there. */
@@ -89,13 +111,15 @@ export class SessionRegistry {
 
   /**
    * A lease on the version, loaded if need be. `background` is the calling request's own: it holds the load and a later release.
-   * Throws Failure `unknown_version`, `model_unavailable` or `deadline_exceeded`, or what the repository threw.
+   * Throws Failure `unknown_version`, `model_unavailable` or `deadline_exceeded`, or what the repository threw. A version that broke is not waited for.
    */
   async acquire(name: string, version: string, deadline: Deadline, background: Background): Promise<Lease> {
     const key = keyOf(name, version)
     for (;;) {
       const known = this.#entries.get(key)
       if (known !== undefined) return this.#lease(known, background)
+      const broken = this.broken(name, version, background)
+      if (broken !== undefined) throw broken
       const load = this.#join(name, version, (work) => background(work, `loading ${key}`))
       const entry = await within(load, atMost(this.clock, deadline, JOIN_MILLISECONDS), this.timers)
       if (entry === TIMED_OUT) {
@@ -113,7 +137,45 @@ export class SessionRegistry {
    */
   async preload(name: string, version: string, background: Background = () => undefined): Promise<void> {
     const key = keyOf(name, version)
-    if (!this.#entries.has(key)) await this.#join(name, version, (work) => background(work, `loading ${key}`))
+    if (this.#entries.has(key)) return
+    const broken = this.broken(name, version, background)
+    if (broken !== undefined) throw broken
+    await this.#join(name, version, (work) => background(work, `loading ${key}`))
+  }
+
+  /**
+   * To be asked when a run of a leased `model` threw. False: it still gives its golden rows, so the input is at fault. True: its session
+   * broke; it is forgotten and being rebuilt, once, then ever more seldom.
+   */
+  async hasBroken(model: ServedModel, background: Background): Promise<boolean> {
+    const key = keyOf(model.name, model.version)
+    const isLeft = (): boolean => this.#entries.get(key)?.model !== model
+    if (isLeft()) return this.#breaks.has(key) || !(await model.loaded.isSound())
+    if (await model.loaded.isSound()) return false
+    const entry = this.#entries.get(key)
+    if (isLeft() || entry === undefined) return true
+    const now = this.clock.now()
+    const times = now - entry.loadedAt < LONGEST_PAUSE_MILLISECONDS ? (this.#breaks.get(key)?.times ?? 0) : 0
+    this.#forget(entry, background)
+    // Its load has landed; whoever joined it now would get what broke.
+    this.#flights.delete(key)
+    this.#breaks.set(key, { times, rebuildAt: now + (times === 0 ? 0 : pauseAfter(times)) })
+    this.broken(model.name, model.version, background)
+    return true
+  }
+
+  /** Why a version is not there: its session broke. Begins the next rebuild if that is due. `undefined`: it is there, or never broke. */
+  broken(name: string, version: string, background: Background): Failure | undefined {
+    const key = keyOf(name, version)
+    const seen = this.#breaks.get(key)
+    if (seen === undefined || this.#entries.has(key)) return undefined
+    const now = this.clock.now()
+    if (now >= seen.rebuildAt) {
+      const times = seen.times + 1
+      this.#breaks.set(key, { times, rebuildAt: now + pauseAfter(times) })
+      this.#join(name, version, (work) => background(work, `rebuilding ${key}`)).catch(() => undefined)
+    }
+    return new Failure('model_unavailable', `the session of ${key} broke and is being rebuilt`)
   }
 
   /** Forgets the version: who holds a lease may go on, then its session is released. A later `acquire` loads it anew. */
@@ -124,9 +186,13 @@ export class SessionRegistry {
       flight.term.over = true
       this.#flights.delete(key)
     }
+    this.#breaks.delete(key)
     const entry = this.#entries.get(key)
-    if (entry === undefined) return
-    this.#entries.delete(key)
+    if (entry !== undefined) this.#forget(entry, background)
+  }
+
+  #forget(entry: Entry, background: Background): void {
+    this.#entries.delete(entry.key)
     entry.retired = true
     this.#releaseIfIdle(entry, background)
   }
@@ -180,7 +246,7 @@ export class SessionRegistry {
     const model = await serve(files, this.runtime)
     const known = this.#entries.get(key)
     if (!term.over && known === undefined) {
-      const entry: Entry = { key, model, leases: 0, retired: false }
+      const entry: Entry = { key, model, loadedAt: this.clock.now(), leases: 0, retired: false }
       this.#entries.set(key, entry)
       return entry
     }

@@ -38,6 +38,8 @@ export interface ProfileOutput {
   /** The layout the edge counts the same output in. */
   readonly layout: BinLayout
   readonly counts: readonly PackedCounts[]
+  /** Of a `value` its mean, of a `distribution` the mean of each label: where the counts tell neither. Absent from older profiles. */
+  readonly mean?: number | readonly number[]
 }
 
 /**

@@ -34,7 +34,13 @@ export interface ProfileSource {
   readonly matrix: Matrix
   /** Of each row, ascending, epoch milliseconds; without it there is one slice for all rows. */
   readonly instants: Float64Array | undefined
-  readonly outputs: readonly { readonly name: string; readonly layout: BinLayout; readonly values: Float32Array }[]
+  readonly outputs: readonly {
+    readonly name: string
+    readonly layout: BinLayout
+    readonly values: Float32Array
+    /** Where the counts do not tell it: see `ProfileOutput`. */
+    readonly mean?: ProfileOutput['mean'] | undefined
+  }[]
 }
 
 const kindOf = (field: Field, bins: FieldBins): ProfileFieldKind => {
@@ -116,9 +122,10 @@ export const buildProfile = ({
       ...countBins(column, sliceOf, slices, binCount(bins), (value) => binOf(bins, value)),
     }
   }
-  const profileOutput = ({ name, layout, values }: ProfileSource['outputs'][number]): ProfileOutput => {
+  const profileOutput = ({ name, layout, values, mean }: ProfileSource['outputs'][number]): ProfileOutput => {
     const inside = (value: number): number => Math.min(Math.max(layoutBinOf(layout, value), 0), layout.bins - 1)
-    return { name, layout, counts: countBins(values, sliceOf, slices, layout.bins, inside).counts }
+    const { counts } = countBins(values, sliceOf, slices, layout.bins, inside)
+    return { name, layout, counts, ...(mean !== undefined && { mean }) }
   }
   const background = sampleIndices(rows, BACKGROUND_ROWS, seededRandom(BACKGROUND_SEED)).map((row) =>
     Array.from(matrix.values.subarray(row * width, (row + 1) * width), jsonFloat32),
