@@ -18,7 +18,7 @@ const CLOSE_BRACE = 125
 const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
 export interface JsonScan {
-  /** Nested deeper than `MAX_DEPTH`; the scan ended there. */
+  /** Nested deeper than `maxDepth`; the scan ended there. */
   readonly tooDeep: boolean
   /** Every string and bracket that opens closes. */
   readonly balanced: boolean
@@ -42,7 +42,7 @@ const closingQuote = (text: string, open: number, end: number): number => {
 }
 
 /** Scans `text` from `start` to `end`, which need not be valid JSON. One pass, no allocation but the answer. */
-export const scanJson = (text: string, start: number, end: number): JsonScan => {
+export const scanJson = (text: string, start: number, end: number, maxDepth = MAX_DEPTH): JsonScan => {
   let depth = 0
   let commas = 0
   let longInteger = false
@@ -60,7 +60,7 @@ export const scanJson = (text: string, start: number, end: number): JsonScan => 
     } else if (code === COMMA) {
       if (depth === 1) commas++
     } else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
-      if (++depth > MAX_DEPTH) return { tooDeep: true, balanced: false, longInteger, commas }
+      if (++depth > maxDepth) return { tooDeep: true, balanced: false, longInteger, commas }
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
   }
   return { tooDeep: false, balanced: depth === 0, longInteger, commas }

@@ -1,46 +1,39 @@
-/** The doors: who may pass is part of a route's declaration; without a configured token a door stays shut. */
+/** The doors of a route, before its body is read: origin, rate, token. Which ones there are is part of the route's declaration. */
 import type { MiddlewareHandler } from 'hono'
-import { Failure } from '../../core/failure.ts'
-import type { Security } from '../../protocol/routes.ts'
+import type { RouteDeclaration, Security } from '../../protocol/routes.ts'
 import type { AppEnv, Exchange } from '../exchange.ts'
-import { replyProblem } from '../reply.ts'
+import { refuse } from '../refuse.ts'
+import { addressKey } from './address.ts'
+import { rateLimited } from './limit.ts'
+import { originRefusal, withoutAccess } from './origin.ts'
+import { refuseToken } from './token.ts'
 
-const digest = async (text: string): Promise<Uint8Array> =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+/** What is asked of a caller now: a door of tokens is public where the deployment says so. */
+const securityOf = ({ services }: Exchange, { security }: RouteDeclaration): Security =>
+  security === 'read' && services.tokens.publicStatistics ? 'public' : security
 
-/** Compares digests, so that neither the place of the first difference nor the length shows in the time it takes. */
-const sameSecret = async (given: string, wanted: string): Promise<boolean> => {
-  const [a, b] = await Promise.all([digest(given), digest(wanted)])
-  let difference = 0
-  for (let index = 0; index < a.length; index++) difference |= (a[index] ?? 0) ^ (b[index] ?? 0)
-  return difference === 0
-}
-
-/** The answer to a request that may not pass this door; `null` when it may. */
-export const refuseEntry = async (
-  exchange: Exchange,
-  request: Request,
-  security: Security,
-): Promise<Response | null> => {
-  const { tokens } = exchange.services
-  if (security === 'public' || (security === 'read' && tokens.publicStatistics)) return null
-  const wanted = tokens[security]
-  const given = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
-  if (wanted !== undefined && given !== undefined && (await sameSecret(given, wanted))) return null
-  exchange.services.observer.failure({ code: 'unauthorized' })
-  exchange.services.observer.afterAnswer(exchange.background)
-  const name = `${security.toUpperCase()}_TOKEN`
-  const failure = new Failure(
-    'unauthorized',
-    wanted === undefined ? `${name} is not configured, so this stays closed` : `send "Authorization: Bearer $${name}"`,
-  )
-  return replyProblem(exchange, failure, [], { 'www-authenticate': 'Bearer realm="nearcast"' })
+/** The answer to a request that may not come in; `null` when it may. */
+const refuseEntry = async (exchange: Exchange, request: Request, route: RouteDeclaration): Promise<Response | null> => {
+  const { services, crossOrigin } = exchange
+  const foreign = originRefusal(crossOrigin, route.security)
+  if (foreign !== null) return refuse(withoutAccess(exchange), foreign)
+  const security = securityOf(exchange, route)
+  const key = services.rateGates === null || route.isUnlimited === true ? null : addressKey(request.headers)
+  // Reports of outcomes come as fast as events do.
+  const limit = security === 'public' || security === 'write' ? 'public' : 'token'
+  if (key !== null && services.rateGates !== null) {
+    const gate = services.rateGates[limit]
+    if (await gate.isOver(key)) return rateLimited(exchange, gate.limit)
+  }
+  return security === 'public' ? null : refuseToken(exchange, request, security, limit === 'token')
 }
 
 export const guard =
-  (security: Security): MiddlewareHandler<AppEnv> =>
+  (route: RouteDeclaration): MiddlewareHandler<AppEnv> =>
   async (context, next) => {
-    if (security === 'public') return next()
-    const refusal = await refuseEntry(context.get('exchange'), context.req.raw, security)
-    return refusal ?? next()
+    const exchange = context.get('exchange')
+    // The common case waits for nothing.
+    const isOpen = route.security === 'public' && exchange.crossOrigin === null
+    if (isOpen && (exchange.services.rateGates === null || addressKey(context.req.raw.headers) === null)) return next()
+    return (await refuseEntry(exchange, context.req.raw, route)) ?? next()
   }

@@ -8,6 +8,7 @@ import { Stages } from '../../serving/stages.ts'
 import type { AppEnv } from '../exchange.ts'
 import { describe, errorOn } from '../reply.ts'
 import type { Services } from '../services.ts'
+import { crossOriginOf } from './origin.ts'
 
 const executionContext = (context: Context<AppEnv>): { waitUntil(promise: Promise<unknown>): void } | undefined => {
   try {
@@ -18,39 +19,46 @@ const executionContext = (context: Context<AppEnv>): { waitUntil(promise: Promis
   }
 }
 
-/** Without services there is no request id and nothing to count with. The variables are named in the log, not to the caller. */
-const misconfigured = (path: string): Response => {
+/** Without services there is nothing to count with. The variables are named in the log, not to the caller. */
+const misconfigured = (path: string, requestId: string): Response => {
   const failure = new Failure('misconfigured', 'a variable of this deployment cannot be used; the log names it')
-  const { contentType, body } = errorOn(path, failure, '')
+  const { contentType, body } = errorOn(path, failure, requestId)
   return Response.json(body, {
     status: PROBLEMS[failure.code].status,
-    headers: { 'content-type': contentType, 'cache-control': 'no-store' },
+    headers: {
+      'content-type': contentType,
+      'x-content-type-options': 'nosniff',
+      'x-request-id': requestId,
+      'cache-control': 'no-store',
+    },
   })
 }
 
 export const receive =
   (servicesFor: (env: object) => Services): MiddlewareHandler<AppEnv> =>
   async (context, next) => {
+    const given = context.req.header('x-request-id')
+    const sentId = given !== undefined && isRequestId(given) ? given : null
     let services: Services
     try {
       services = servicesFor(context.env)
     } catch (error) {
       console.error(describe(error))
-      return misconfigured(context.req.path)
+      return misconfigured(context.req.path, sentId ?? crypto.randomUUID())
     }
     const execution = executionContext(context)
     const background: Background = (work, what) => {
       const watched = work.catch((error: unknown) => services.log(`${what} failed: ${describe(error)}`))
       execution?.waitUntil(watched)
     }
-    const given = context.req.header('x-request-id')
     const trace = context.req.header('traceparent')
     context.set('exchange', {
       services,
       method: context.req.method,
       path: context.req.path,
-      requestId: given !== undefined && isRequestId(given) ? given : services.randomId(),
+      requestId: sentId ?? services.randomId(),
       traceparent: trace !== undefined && isTraceparent(trace) ? trace : null,
+      crossOrigin: crossOriginOf(context.req.raw, services.allowedOrigins),
       background,
       stages: new Stages(services.clock),
     })

@@ -92,7 +92,7 @@ describe('the HTTP surface in plain Node', () => {
     const { app } = nodeApp('trees', { TIME_PATH: 'meta.at', TIME_UNIT: 's', ZIP_PATH: 'ship.to' })
     const body = JSON.stringify({ meta: { at: 1731880381 }, ship: { to: '10001' } })
     expect(await json<Prediction>(await app.request(post(body)))).toMatchObject({
-      event_time: { epoch_ms: 1731880381000 },
+      event_time: { epoch_ms: 1731880381000, method: 'stated', uncertainty_ms: null },
       zip: '10001',
     })
   })
@@ -233,6 +233,7 @@ describe('the HTTP surface in plain Node', () => {
     })
     const response = await app.request('/livez')
     expect(response.status).toBe(503)
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
     expect(await response.json()).toMatchObject({
       code: 'misconfigured',
       detail: expect.not.stringContaining('MAX_EVENTS'),

@@ -24,7 +24,7 @@ describe('POST /v1/predict', () => {
     expect(answer).toMatchObject({
       model_name: 'late-arrival',
       model_version: '1.0.0',
-      event_time: { epoch_ms: TIME },
+      event_time: { epoch_ms: TIME, method: 'stated', uncertainty_ms: null },
       zip: '94107',
       zip_source: 'event',
       zip_data: '2026-11',
@@ -145,7 +145,7 @@ describe('GET /v1/predict', () => {
   it('scores an event that happens now at this zip', async () => {
     const before = Date.now()
     const answer = await json<Prediction>(await exports.default.fetch('https://nearcast.test/v1/predict?zip=94107'))
-    expect(answer).toMatchObject({ zip: '94107', imputed: [] })
+    expect(answer).toMatchObject({ zip: '94107', imputed: [], event_time: { method: 'received', uncertainty_ms: 0 } })
     expect(answer.event_time.epoch_ms).toBeGreaterThanOrEqual(before)
     expect(answer.event_time.epoch_ms).toBeLessThanOrEqual(Date.now())
   })

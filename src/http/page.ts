@@ -1,0 +1,82 @@
+/** Pages: HTML under a policy that lets nothing in but what the page itself holds. */
+import type { Exchange } from './exchange.ts'
+import { headersOf } from './reply.ts'
+
+/** What a page is made of. Style and script stand in it once each, without attributes that run code, and load nothing from elsewhere. */
+export interface Page {
+  readonly title: string
+  readonly style: string
+  /** May ask this server only. */
+  readonly script?: string
+  /** What stands in `<body>`: HTML, every foreign text in it escaped. */
+  readonly body: string
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** A text as it may stand in an element or in a quoted attribute. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '')
+
+/** Whether a caller asks for a page: browsers name `text/html`, curl takes anything. */
+export const wantsPage = (request: Request): boolean => {
+  const accepted = (request.headers.get('accept') ?? '').split(',').map((range) => range.trim().toLowerCase())
+  return accepted.some((range) => /^text\/html\s*(?:;|$)/.test(range) && !/;\s*q=0(?:\.0*)?\s*(?:;|$)/.test(range))
+}
+
+/** Hashes of styles and scripts, which are constants of this code. */
+const hashes = new Map<string, string>()
+
+const hashOf = async (text: string): Promise<string> => {
+  const known = hashes.get(text)
+  if (known !== undefined) return known
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const hash = `'sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}'`
+  hashes.set(text, hash)
+  return hash
+}
+
+const policyOf = async ({ style, script }: Page): Promise<string> =>
+  [
+    "default-src 'none'",
+    `style-src ${await hashOf(style)}`,
+    ...(script === undefined ? [] : [`script-src ${await hashOf(script)}`, "connect-src 'self'"]),
+    "img-src 'self' data:",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+const document = ({ title, style, script, body }: Page): string =>
+  `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+${body}${script === undefined ? '' : `\n<script>${script}</script>`}
+</body>
+</html>
+`
+
+export const replyPage = async (exchange: Exchange, page: Page): Promise<Response> =>
+  new Response(document(page), {
+    headers: {
+      ...headersOf(exchange, 'text/html; charset=utf-8'),
+      'content-security-policy': await policyOf(page),
+      'referrer-policy': 'no-referrer',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      vary: 'Accept, Origin',
+    },
+  })
