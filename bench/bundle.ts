@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { buildSync } from 'esbuild'
@@ -20,13 +20,15 @@ export type Bundle = readonly WorkerModule[]
 const typeOf = (name: string): WorkerModule['type'] =>
   name.endsWith('.js') ? 'ESModule' : name.endsWith('.wasm') ? 'CompiledWasm' : 'Data'
 
-export const deployedBundle = (): Bundle => {
+/** `entry`: instead of the one that wrangler.toml names, as a path from the root. */
+export const deployedBundle = (entry = 'src/index.ts'): Bundle => {
   const directory = mkdtempSync(join(tmpdir(), 'nearcast-bundle-'))
+  const first = basename(entry).replace(/\.ts$/, '.js')
   try {
-    execFileSync('wrangler', ['deploy', '--dry-run', '--outdir', directory], { cwd: ROOT, stdio: 'pipe' })
+    execFileSync('wrangler', ['deploy', entry, '--dry-run', '--outdir', directory], { cwd: ROOT, stdio: 'pipe' })
     return readdirSync(directory)
       .filter((name) => !name.endsWith('.map') && name !== 'README.md')
-      .sort((a, b) => Number(b === 'index.js') - Number(a === 'index.js'))
+      .sort((a, b) => Number(b === first) - Number(a === first))
       .map((name) => ({ name, type: typeOf(name), contents: readFileSync(join(directory, name)) }))
   } finally {
     rmSync(directory, { recursive: true, force: true })

@@ -9,6 +9,7 @@ import { systemClock, systemTimers } from '../src/adapters/system-clock.ts'
 import { deadlineIn } from '../src/core/clock.ts'
 import { readZipPack } from '../src/core/zip/read-zip-pack.ts'
 import type { ZipMeans } from '../src/core/zip/zip-pack.ts'
+import { assembleAnswering } from '../src/http/assemble-answering.ts'
 import { readBody } from '../src/protocol/body.ts'
 import { Comparer } from '../src/serving/compare.ts'
 import { FeatureRowMaker } from '../src/serving/feature-rows.ts'
@@ -76,11 +77,17 @@ const timing = { clock: systemClock, timers: systemTimers }
 const predictor = new Predictor({
   releases,
   models: sessions,
-  leaser: new VersionLeaser({ sessions, releases, bundled, clock: systemClock }),
+  answering: assembleAnswering(
+    { config: { MODE: undefined, MODEL_FALLBACK: undefined }, sessions, ...timing },
+    new VersionLeaser({ sessions, releases, bundled, clock: systemClock }),
+  ),
   features,
   comparer: new Comparer({ models: sessions, features, observer, ...timing, unitSeed: 0, isTimed: () => false }),
   observer,
-  rules: { now: () => systemClock.epochMilliseconds() },
+  rules: {
+    now: () => systemClock.epochMilliseconds(),
+    clock: { offsetMilliseconds: 300_000, farPastMilliseconds: 1e13, farFutureMilliseconds: 1e13, far: 'flag' },
+  },
   randomId: () => crypto.randomUUID(),
 })
 

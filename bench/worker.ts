@@ -15,6 +15,10 @@ export interface RunningWorker {
   readonly pid: number
   /** From the call to the open port. */
   readonly startMilliseconds: number
+  /** Its bindings, as seen from here. */
+  readonly miniflare: Miniflare
+  /** The folder that holds what it stores. */
+  readonly storage: string
   stop(): Promise<void>
 }
 
@@ -42,9 +46,23 @@ const readConfig = (): Record<WorkerKind, V4WorkerOptionsShape> => {
   }
 }
 
-const optionsFor = (worker: V4WorkerOptionsShape, bundle: Bundle, folder: string) =>
+export interface WorkerSettings {
+  /** Takes what the runtime prints, a call of console at a time; else it goes to this process's own output. */
+  readonly takeLog?: (log: { readonly level: string; readonly message: string }) => void
+  /** Variables that are other than those of wrangler.toml and SECRETS. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** The storage of a worker that is no more: this one goes on with it. */
+  readonly storage?: string
+  /** Its V8 can be asked by the inspector protocol, at `miniflare.getInspectorURL()`. */
+  readonly isInspected?: boolean
+}
+
+const optionsFor = (worker: V4WorkerOptionsShape, bundle: Bundle, folder: string, settings: WorkerSettings = {}) =>
   convertV4MiniflareOptions({
     ...worker,
+    bindings: { ...worker.bindings, ...settings.variables },
+    ...(settings.takeLog !== undefined && { handleStructuredLogs: settings.takeLog }),
+    ...(settings.isInspected === true && { inspectorPort: 0 }),
     resourcePersistencePath: folder,
     modulesRoot: '/worker',
     modules: bundle.map(({ name, type, contents }) => ({ type, path: `/worker/${name}`, contents })),
@@ -55,7 +73,7 @@ const NOTHING: WorkerModule = { name: 'index.js', type: 'ESModule', contents: Bu
 
 export interface WorkerHost {
   /** `product`: with the bindings of wrangler.toml; `bare`: with none. */
-  start(bundle: Bundle, kind: WorkerKind): Promise<RunningWorker>
+  start(bundle: Bundle, kind: WorkerKind, settings?: WorkerSettings): Promise<RunningWorker>
   /** Writes `packs` to the KV namespace that Workers find when they are started after it, each in storage of its own. */
   seed(packs: readonly SeedEntry[]): Promise<void>
   remove(): void
@@ -67,17 +85,18 @@ export const createWorkerHost = (): WorkerHost => {
   const seeded = join(folder, 'seeded')
   mkdirSync(seeded)
   return {
-    async start(bundle, kind) {
+    async start(bundle, kind, settings) {
       const others = new Set(canReadProcesses ? childrenNamed('workerd') : [])
-      const own = mkdtempSync(join(folder, 'worker-'))
-      cpSync(seeded, own, { recursive: true })
+      const own = settings?.storage ?? mkdtempSync(join(folder, 'worker-'))
+      if (settings?.storage === undefined) cpSync(seeded, own, { recursive: true })
       const start = performance.now()
-      const miniflare = new Miniflare(optionsFor(config[kind], bundle, own))
+      const miniflare = new Miniflare(optionsFor(config[kind], bundle, own, settings))
       const url = await miniflare.unsafeGetDirectURL()
       const startMilliseconds = performance.now() - start
       const pid = canReadProcesses ? childrenNamed('workerd').find((child) => !others.has(child)) : 0
       if (pid === undefined) throw new Error('workerd is not among the children of this process')
-      return { port: Number(url.port), pid, startMilliseconds, stop: () => miniflare.dispose() }
+      const stop = (): Promise<void> => miniflare.dispose()
+      return { port: Number(url.port), pid, startMilliseconds, miniflare, storage: own, stop }
     },
     async seed(packs) {
       const miniflare = new Miniflare(

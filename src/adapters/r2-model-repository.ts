@@ -1,14 +1,27 @@
 /** The files of published versions in R2. */
 import type { Deadline } from '../core/clock.ts'
 import { Failure } from '../core/failure.ts'
-import { manifestSchema } from '../protocol/manifest.ts'
+import { type Manifest, manifestSchema } from '../protocol/manifest.ts'
 import { type VersionFile, versionFileKey } from '../protocol/store-keys.ts'
 import type { VersionObjects } from '../serving/ports/version-objects.ts'
-import type { Timers } from '../serving/ports.ts'
+import { StoreGarbage, type Timers } from '../serving/ports.ts'
 import { TIMED_OUT, within } from '../serving/within.ts'
 
 /** What this needs of the bucket binding. */
 export type ModelBucket = Pick<R2Bucket, 'get' | 'put'>
+
+/** The manifest in `bytes`. Throws StoreGarbage for what is not that version's. */
+export const readStoredManifest = (model: string, version: string, bytes: ArrayBuffer): Manifest => {
+  let manifest: Manifest
+  try {
+    manifest = manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
+  } catch (cause) {
+    throw new StoreGarbage('its manifest is not one', { cause })
+  }
+  const { name, version: stated } = manifest
+  if (name !== model || stated !== version) throw new StoreGarbage(`its manifest is of ${name}@${stated}`)
+  return manifest
+}
 
 export const r2ModelRepository = (bucket: ModelBucket, timers: Timers): VersionObjects => {
   const inTime = async <T>(work: Promise<T>, deadline: Deadline, refuse: (why: string, cause?: unknown) => Failure) => {
@@ -41,12 +54,12 @@ export const r2ModelRepository = (bucket: ModelBucket, timers: Timers): VersionO
       }
       const [manifest, graph] = await inTime(Promise.all([read('manifest'), read('model')]), deadline, refuse)
       if (manifest === null) return null
-      if (graph === null) throw refuse('its graph is missing')
-      const parsed = manifestSchema.safeParse(JSON.parse(new TextDecoder().decode(manifest)))
-      if (!parsed.success) throw refuse('its manifest is not one', parsed.error)
-      const { name, version: stated } = parsed.data
-      if (name !== model || stated !== version) throw refuse(`its manifest is of ${name}@${stated}`)
-      return { manifest: parsed.data, model: new Uint8Array(graph) }
+      try {
+        if (graph === null) throw new StoreGarbage('its graph is missing')
+        return { manifest: readStoredManifest(model, version, manifest), model: new Uint8Array(graph) }
+      } catch (cause) {
+        throw cause instanceof StoreGarbage ? refuse(cause.message, cause) : cause
+      }
     },
   }
 }

@@ -25,7 +25,7 @@ const hash = (text: string): number => {
 }
 
 /** The object an isolate's deltas go to, always the same one: only there is a repeated delta recognised. */
-const shardOf = (isolate: string, shards: number): string => shardName(hash(isolate) % shards)
+export const shardOf = (isolate: string, shards: number): string => shardName(hash(isolate) % shards)
 
 export const statsAggregatorClient = (
   namespace: StatsAggregators,

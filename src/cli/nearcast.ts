@@ -3,6 +3,8 @@
 import { type Command, UsageError } from './command.ts'
 
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  archive: () => import('./commands/archive.ts'),
+  'dead-letters': () => import('./commands/dead-letters.ts'),
   featurize: () => import('./commands/featurize.ts'),
   import: () => import('./commands/import.ts'),
   predict: () => import('./commands/predict.ts'),

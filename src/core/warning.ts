@@ -21,7 +21,7 @@ export const WARNING_CODES = [
   'release_unknown',
   /** The version that should have answered could not be had in time: one that the release names for this case answered instead. */
   'release_fallback',
-  /** The version that should have answered was broken or could not be loaded: an earlier version of the release answered. */
+  /** The session of the version that should have answered broke: another version of the release answered. */
   'version_fallback',
   /** No model ran: the outputs are the means of the model's reference profile. */
   'reference_mean',
@@ -29,10 +29,15 @@ export const WARNING_CODES = [
   'inference_off',
   /** The sender's clock was wrong by more than CLOCK_OFFSET_SECONDS, by its `sent_at`; the event's time was corrected. */
   'clock_corrected',
-  /** The time of the event cannot be told more exactly than these calendar fields are fine. */
+  /** `sent_at` is no time: the event's own time stands as if there were none. */
+  'sent_at_unreadable',
+  /** The time of the event cannot be told more exactly than these calendar fields are fine; the local ones where the model takes them. */
   'hour_of_day_uncertain',
   'day_of_week_uncertain',
   'day_of_year_uncertain',
+  'local_hour_of_day_uncertain',
+  'local_day_of_week_uncertain',
+  'local_day_of_year_uncertain',
   /** The event lies further back than FAR_PAST_SECONDS. */
   'time_far_past',
   /** The event lies further ahead than FAR_FUTURE_SECONDS. */

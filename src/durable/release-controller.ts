@@ -31,6 +31,8 @@ const COPY_DELAY_MILLISECONDS = 1_000
 const LONGEST_WAIT_MILLISECONDS = 60_000
 /** How long a version stays reserved for who writes its files: longer than all deadlines of publishing together. */
 const RESERVATION_MILLISECONDS = 120_000
+/** Versions of a model: what is known of all of them has to fit in one answer. */
+const MAX_VERSIONS = 1_000
 
 export class ReleaseController extends DurableObject<unknown> {
   readonly #store: ReleaseStore
@@ -104,6 +106,7 @@ export class ReleaseController extends DurableObject<unknown> {
         ? { format: 1, outcome: 'published', record: known.record }
         : { format: 1, outcome: 'exists', digest: known.digest }
     }
+    if (this.#store.versionCount >= MAX_VERSIONS) return { format: 1, outcome: 'full', most: MAX_VERSIONS }
     const until = (known?.reservedAt ?? 0) + RESERVATION_MILLISECONDS
     if (known !== null && known.digest !== digest && now < until) return { format: 1, outcome: 'busy', until }
     this.#store.reserve(version, digest, now)

@@ -51,6 +51,12 @@ export class ReleaseStore {
     return [...this.sql.exec<Row>(query)].map((row) => read<VersionRecord>(row))
   }
 
+  /** How many versions are published. */
+  get versionCount(): number {
+    const [row] = this.sql.exec<{ count: number }>('SELECT count(*) AS count FROM versions WHERE body IS NOT NULL')
+    return row?.count ?? 0
+  }
+
   version(version: string): VersionRow | null {
     const query = 'SELECT digest, reserved_at, format, body FROM versions WHERE version = ?'
     const [row] = this.sql.exec<{ digest: string; reserved_at: number; format: number | null; body: string | null }>(

@@ -2,10 +2,10 @@
 import { DurableObject } from 'cloudflare:workers'
 import { joinOutcomes } from '../core/judgement/outcomes.ts'
 import { readOutcomes } from '../core/judgement/read-outcomes.ts'
-import { emptyCounts, mergeCounts, OTHER_VERSION } from '../core/statistics/counts.ts'
-import { countsOf } from '../core/statistics/delta.ts'
+import { emptyCounts, mergeCounts, OTHER_VERSION, type StatisticsCounts } from '../core/statistics/counts.ts'
+import { countsOf, type StatisticsDelta } from '../core/statistics/delta.ts'
 import { readDelta } from '../core/statistics/read-delta.ts'
-import type { DeltaReply, EvidenceReply, OutcomesReply, WindowReply } from '../core/statistics/replies.ts'
+import type { DeltaReply, DeltasReply, EvidenceReply, OutcomesReply, WindowReply } from '../core/statistics/replies.ts'
 import type { StatisticsWindow } from '../core/statistics/report.ts'
 import {
   cover,
@@ -61,22 +61,46 @@ export class StatsAggregator extends DurableObject<Bindings> {
    * is not a delta.
    */
   async apply(value: unknown): Promise<DeltaReply> {
-    const delta = readDelta(value)
+    const { applied, releases } = await this.#applyAll([readDelta(value)])
+    return { format: 1, applied: applied[0] === true, releases }
+  }
+
+  /** The same for several deltas in one transaction. Throws a `RangeError` when one of them is none; then nothing is counted. */
+  async applyMany(values: readonly unknown[]): Promise<DeltasReply> {
+    return { format: 1, ...(await this.#applyAll(values.map(readDelta))) }
+  }
+
+  async #applyAll(deltas: readonly StatisticsDelta[]): Promise<Omit<DeltasReply, 'format'>> {
     const now = Date.now()
+    const applied = this.ctx.storage.transactionSync(() => this.#countAll(deltas, now))
+    const fresh = deltas.filter((_, index) => applied[index] === true)
+    for (const { load_failures } of fresh) this.ctx.waitUntil(this.#releases.tellLoadFailures(load_failures))
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nextRollup(now))
+    const models = [...new Set(deltas.flatMap(({ versions }) => modelsOf(versions)))]
+    return { applied, releases: await this.#releases.news(models, now) }
+  }
+
+  /** For each delta whether it is counted now. A minute is read and written once, however many deltas fall into it. */
+  #countAll(deltas: readonly StatisticsDelta[], now: number): readonly boolean[] {
     const store = this.#store
-    const applied = this.ctx.storage.transactionSync(() => {
+    const minutes = new Map<number, { readonly before: StatisticsCounts; after: StatisticsCounts }>()
+    const applied = deltas.map((delta) => {
       if (delta.sequence <= store.lastSequence(delta.isolate)) return false
       const minute = minuteOf(delta.to, now, store.gathered)
-      const before = store.load({ span: MINUTE, from: minute, to: minute + MINUTE })
-      store.save(MINUTE, minute, mergeCounts(before, countsOf(delta)), before)
+      let counts = minutes.get(minute)
+      if (counts === undefined) {
+        const before = store.load({ span: MINUTE, from: minute, to: minute + MINUTE })
+        counts = { before, after: before }
+        minutes.set(minute, counts)
+      }
+      counts.after = mergeCounts(counts.after, countsOf(delta))
       for (const evidence of delta.evidence) this.#evidence.add(evidence, now)
       for (const compared of delta.compared) this.#compared.add(compared, now)
       store.remember(delta.isolate, delta.sequence, now)
       return true
     })
-    if (applied) this.ctx.waitUntil(this.#releases.tellLoadFailures(delta.load_failures))
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nextRollup(now))
-    return { format: 1, applied, releases: await this.#releases.news(modelsOf(delta.versions), now) }
+    for (const [minute, { before, after }] of minutes) store.save(MINUTE, minute, after, before)
+    return applied
   }
 
   /** What `window` holds at `now`, epoch milliseconds: the same for all shards that are asked together. */

@@ -1,6 +1,7 @@
 /** From ports to the services of the HTTP surface, whatever the platform behind the ports. */
 import { type Clock, deadlineIn } from '../core/clock.ts'
 import type { EventRules } from '../core/event/read-event.ts'
+import type { ClockRules, ReceiptRules } from '../core/event/settle-time.ts'
 import { murmur3Text } from '../core/release/unit-hash.ts'
 import type { ZipMeans } from '../core/zip/zip-pack.ts'
 import { Comparer } from '../serving/compare.ts'
@@ -15,36 +16,65 @@ import { LatencyProbe } from '../serving/measure.ts'
 import { Observer } from '../serving/observe.ts'
 import { outputLayouts } from '../serving/output-layouts.ts'
 import type { OutcomeShards } from '../serving/ports/outcome-shards.ts'
-import type { Background, ReleaseStore, Releases, Statistics, Timers, ZipPackStore } from '../serving/ports.ts'
+import type { RequestLimit } from '../serving/ports/request-limit.ts'
+import type {
+  Background,
+  ReferenceProfiles,
+  ReleaseStore,
+  Releases,
+  Statistics,
+  Timers,
+  ZipPackStore,
+} from '../serving/ports.ts'
 import { Predictor } from '../serving/predict.ts'
-import { checkReadiness, type Readiness } from '../serving/readiness.ts'
+import { checkMeans, checkReadiness, type Readiness } from '../serving/readiness.ts'
 import { refreshReleases } from '../serving/refresh-releases.ts'
 import { OutcomeReporter } from '../serving/report-outcomes.ts'
+import { RequestGate } from '../serving/request-gate.ts'
 import type { SessionRegistry } from '../serving/session-registry.ts'
 import { stableVersions } from '../serving/stable-versions.ts'
 import { ZipLookup } from '../serving/zip-lookup.ts'
+import { type AnsweringSettings, assembleAnswering } from './assemble-answering.ts'
+import { assembleConsumer } from './assemble-consumer.ts'
+import { assembleIngest, type EventPorts } from './assemble-ingest.ts'
+import { assembleLetters } from './assemble-letters.ts'
 import type { Services } from './services.ts'
 
 /** What src/config.ts makes of the environment, as far as it matters here. */
-export interface Settings {
+export interface Settings extends AnsweringSettings {
   readonly TIME_PATH: string | undefined
   readonly TIME_UNIT: EventRules['timeUnit']
   readonly TIME_ZONE: string | undefined
+  readonly CLOCK_OFFSET_SECONDS: number
+  readonly FAR_PAST_SECONDS: number
+  readonly FAR_FUTURE_SECONDS: number
+  readonly FAR_TIME: ClockRules['far'] | undefined
   readonly ZIP_PATH: string | undefined
   readonly UNIT_PATH: string | undefined
   readonly ZIP_FROM_EDGE: boolean
+  readonly HONOR_OPT_OUT: boolean
+  readonly ALLOWED_ORIGINS: readonly string[]
   readonly MAX_BODY_BYTES: number
   readonly MAX_EVENTS: number
+  readonly MAX_KEYS: number
   readonly PREDICT_DEADLINE_MILLISECONDS: number
   readonly ZIP_DEADLINE_MILLISECONDS: number
   readonly ZIP_CACHE_PACKS: number
   readonly ZIP_REFRESH_SECONDS: number
+  readonly CIRCUIT_FAILURES: number
+  readonly CIRCUIT_SECONDS: number
   readonly STATS_DEADLINE_MILLISECONDS: number
   readonly LATENCY_SAMPLE: number
+  readonly INGEST_DEADLINE_MILLISECONDS: number
+  readonly INGEST_ATTEMPTS: number
+  readonly ARCHIVE_PREDICT_SHARE: number
   readonly PUBLIC_STATS: boolean
   readonly ADMIN_TOKEN: string | undefined
   readonly READ_TOKEN: string | undefined
   readonly WRITE_TOKEN: string | undefined
+  readonly ADMIN_TOKEN_NEXT: string | undefined
+  readonly READ_TOKEN_NEXT: string | undefined
+  readonly WRITE_TOKEN_NEXT: string | undefined
   readonly SIGNING_KEY: string | undefined
 }
 
@@ -58,10 +88,16 @@ export interface Parts {
   /** Without one what ships in the bundle holds until a controller says otherwise. */
   readonly releaseStore?: ReleaseStore
   readonly sessions: SessionRegistry
+  /** What answers where no session can; without them a version that cannot be had is a 503. */
+  readonly profiles?: ReferenceProfiles
   readonly zipStore: ZipPackStore
   readonly zipMeans: ZipMeans
   readonly statistics: Statistics
   readonly outcomes: OutcomeShards
+  /** Without them no events are taken to be predicted later. */
+  readonly events?: EventPorts
+  /** Without them nobody is limited. */
+  readonly requestLimits?: { readonly public: RequestLimit; readonly token: RequestLimit }
   readonly clock: Clock
   readonly timers: Timers
   readonly randomId: () => string
@@ -83,23 +119,29 @@ const UNSEEDED =
   'The zip store is empty, so zip features are means by the first three digits. Seed it: npm start does, or ' +
   'npx wrangler kv bulk put kv-seed/zips.json --binding ZIP_FEATURES --local'
 
+const tokens = (...given: readonly (string | undefined)[]): string[] => given.filter((token) => token !== undefined)
+
 export const assembleServices = (parts: Parts): Services => {
   const { config, clock, timers, repository, sessions, statistics, randomId, log } = parts
   const bundled = repository.models().flatMap((model) => parts.releases.current(model) ?? [])
   const keeper = new VersionKeeper(sessions, clock)
   const releases = new KnownReleases(bundled, parts.releaseStore ?? null, clock, timers, {
     deadlineMilliseconds: RELEASE_MILLISECONDS,
-    onRelease: (release, background) => keeper.keep(release, background),
+    onRelease: (release, background) => {
+      if (!answering.isSwitchedOff) keeper.keep(release, background)
+      answering.prepare(release, background)
+    },
   })
   const manifests = new KnownManifests(repository, sessions)
   const manifestOf = (model: string, version: string) => manifests.of(model, version)
+  const layoutOf = outputLayouts(manifestOf)
   const observer = new Observer(
     {
       statistics,
       clock,
       timers,
       randomId,
-      layoutOf: outputLayouts(manifestOf),
+      layoutOf,
       onReleases: (news, sentAt, background) => releases.learn(news, sentAt, background),
     },
     {
@@ -115,13 +157,19 @@ export const assembleServices = (parts: Parts): Services => {
     refreshMilliseconds: config.ZIP_REFRESH_SECONDS * 1_000,
     onUnseeded: () => log(UNSEEDED),
   })
-  const rules: EventRules = {
+  const rules: ReceiptRules = {
     timePath: config.TIME_PATH,
     timeUnit: config.TIME_UNIT,
     timeZone: config.TIME_ZONE,
     zipPath: config.ZIP_PATH,
     unitPath: config.UNIT_PATH,
     now: () => clock.epochMilliseconds(),
+    clock: {
+      offsetMilliseconds: config.CLOCK_OFFSET_SECONDS * 1_000,
+      farPastMilliseconds: config.FAR_PAST_SECONDS * 1_000,
+      farFutureMilliseconds: config.FAR_FUTURE_SECONDS * 1_000,
+      far: config.FAR_TIME ?? 'flag',
+    },
   }
   sessions.onLoadFailure = (model, version) => {
     const release = releases.current(model)
@@ -130,6 +178,7 @@ export const assembleServices = (parts: Parts): Services => {
   }
   const features = new FeatureRowMaker(zips, observer)
   const leaser = new VersionLeaser({ sessions, releases, bundled: parts.releases, clock })
+  const answering = assembleAnswering(parts, leaser)
   // A secret of the deployment, so that nobody outside can tell which units are alike; it gives away nothing of the secret.
   const unitSeed = murmur3Text(config.SIGNING_KEY ?? config.ADMIN_TOKEN ?? '', UNIT_SEED)
   const isTimed = (): boolean => parts.random() * config.LATENCY_SAMPLE < 1
@@ -147,16 +196,39 @@ export const assembleServices = (parts: Parts): Services => {
     const shipped = repository.models()
     await refresh(background, shipped)
     const served = releases.models().filter((name) => shipped.includes(name) || sessions.inMemory(name).length > 0)
-    const required = stableVersions(served, releases)
-    return checkReadiness(leaser, required, deadlineIn(clock, READINESS_MILLISECONDS), background)
+    const deadline = deadlineIn(clock, READINESS_MILLISECONDS)
+    if (answering.isSwitchedOff) {
+      return checkMeans(
+        answering,
+        served.flatMap((name) => releases.current(name) ?? []),
+        deadline,
+        background,
+      )
+    }
+    return checkReadiness(leaser, stableVersions(served, releases), deadline, background)
   }
+  const gate = (limit: RequestLimit): RequestGate =>
+    new RequestGate({
+      limit,
+      clock,
+      timers,
+      circuit: { failures: config.CIRCUIT_FAILURES, restMilliseconds: config.CIRCUIT_SECONDS * 1_000 },
+      onFault: (fault) => observer.limitFault(fault),
+    })
+  const defaultModel = repository.models()[0] ?? ''
+  const ingest =
+    parts.events === undefined
+      ? {}
+      : assembleIngest(parts.events, { ...parts, releases, observer, rules, defaultModel })
   const boundary = (): Promise<void> => timers.sleep(0)
+  const predicting = { releases, models: sessions, answering, features, comparer, observer, rules, randomId }
+  const predictor = new Predictor(predicting)
   return {
     version: parts.version,
     clock,
     timers,
-    predictor: new Predictor({ releases, models: sessions, leaser, features, comparer, observer, rules, randomId }),
-    inference: new Inference({ releases, models: sessions, leaser, observer }),
+    predictor,
+    inference: new Inference({ releases, models: sessions, answering, observer }),
     observer,
     outcomes,
     latency: new LatencyProbe(
@@ -167,20 +239,29 @@ export const assembleServices = (parts: Parts): Services => {
       Math.floor(parts.random() * config.LATENCY_SAMPLE),
     ),
     tokens: {
-      admin: config.ADMIN_TOKEN,
-      read: config.READ_TOKEN,
-      write: config.WRITE_TOKEN,
+      admin: tokens(config.ADMIN_TOKEN, config.ADMIN_TOKEN_NEXT),
+      read: tokens(config.READ_TOKEN, config.READ_TOKEN_NEXT),
+      write: tokens(config.WRITE_TOKEN, config.WRITE_TOKEN_NEXT),
       publicStatistics: config.PUBLIC_STATS,
     },
     releases,
-    defaultModel: repository.models()[0] ?? '',
+    defaultModel,
+    ...ingest,
+    ...assembleConsumer(parts.events, { ...parts, predictor, observer, releases, rules, layoutOf }),
+    ...assembleLetters(parts.events, { ...parts, rules }),
     models: () => describeModels(repository, releases, manifestOf),
     readiness,
     refreshReleases: refresh,
     statistics: (window) => statistics.read(window, deadlineIn(clock, config.STATS_DEADLINE_MILLISECONDS)),
-    limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxEvents: config.MAX_EVENTS },
+    limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxEvents: config.MAX_EVENTS, maxKeys: config.MAX_KEYS },
     predictMilliseconds: config.PREDICT_DEADLINE_MILLISECONDS,
     zipFromEdge: config.ZIP_FROM_EDGE,
+    honorOptOut: config.HONOR_OPT_OUT,
+    allowedOrigins: config.ALLOWED_ORIGINS,
+    rateGates:
+      parts.requestLimits === undefined
+        ? null
+        : { public: gate(parts.requestLimits.public), token: gate(parts.requestLimits.token) },
     randomId,
     log,
   }

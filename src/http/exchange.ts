@@ -2,6 +2,7 @@
 
 import type { Background } from '../serving/ports.ts'
 import type { Stages } from '../serving/stages.ts'
+import type { CrossOrigin } from './middleware/origin.ts'
 import type { Services } from './services.ts'
 
 export interface Exchange {
@@ -12,6 +13,8 @@ export interface Exchange {
   readonly requestId: string
   /** The caller's own `traceparent`, when it is well-formed. */
   readonly traceparent: string | null
+  /** The page of another origin that it comes from. */
+  readonly crossOrigin: CrossOrigin | null
   readonly background: Background
   readonly stages: Stages
 }

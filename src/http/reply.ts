@@ -3,11 +3,12 @@ import { type Failure, quote } from '../core/failure.ts'
 import type { JsonValue } from '../core/json.ts'
 import { type InferenceError, inferenceError, isInferencePath } from '../protocol/inference.ts'
 import { jsonText } from '../protocol/json-text.ts'
-import { type ItemError, PROBLEMS, type Problem, problem } from '../protocol/problem.ts'
+import { type ItemError, PROBLEMS, type Problem, problem, retryAfter } from '../protocol/problem.ts'
 import { serverTiming } from '../protocol/server-timing.ts'
 import type { Exchange } from './exchange.ts'
+import { crossOriginHeaders } from './middleware/origin.ts'
 
-const headersOf = (exchange: Exchange, contentType: string): Record<string, string> => {
+export const headersOf = (exchange: Exchange, contentType: string): Record<string, string> => {
   const headers: Record<string, string> = {
     'content-type': contentType,
     'x-content-type-options': 'nosniff',
@@ -16,12 +17,20 @@ const headersOf = (exchange: Exchange, contentType: string): Record<string, stri
   // What answers a POST is not cached anyway, and each header costs a microsecond or two.
   if (exchange.method !== 'POST') headers['cache-control'] = 'no-store'
   if (exchange.traceparent !== null) headers.traceparent = exchange.traceparent
+  if (exchange.crossOrigin !== null) Object.assign(headers, crossOriginHeaders(exchange.crossOrigin))
   if (exchange.stages.list.length > 0) headers['server-timing'] = serverTiming(exchange.stages.list)
   return headers
 }
 
 export const replyJson = (exchange: Exchange, body: unknown, status = 200): Response =>
-  new Response(JSON.stringify(body), { status, headers: headersOf(exchange, 'application/json') })
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headersOf(exchange, 'application/json'), ...(status === 503 ? retryAfter() : {}) },
+  })
+
+/** Bytes as they come. */
+export const replyStream = (exchange: Exchange, body: ReadableStream, contentType: string): Response =>
+  new Response(body, { headers: headersOf(exchange, contentType) })
 
 /** As `replyJson`, for a body that may hold bigints: they are written as the integers they are. */
 export const replyLongIntegers = (exchange: Exchange, body: JsonValue): Response =>
@@ -43,11 +52,12 @@ export const replyProblem = (
   failure: Failure,
   errors: readonly ItemError[] = [],
   extra: Readonly<Record<string, string>> = {},
+  members: Readonly<Partial<Problem>> = {},
 ): Response => {
   const { contentType, body } = errorOn(exchange.path, failure, exchange.requestId, errors)
-  return new Response(JSON.stringify(body), {
+  return new Response(JSON.stringify({ ...body, ...members }), {
     status: PROBLEMS[failure.code].status,
-    headers: { ...headersOf(exchange, contentType), ...extra },
+    headers: { ...headersOf(exchange, contentType), ...retryAfter(failure.code), ...extra },
   })
 }
 

@@ -2,9 +2,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
 import type { ModelAnswer } from '../protocol/answers.ts'
-import type { BodyLimits } from '../protocol/body.ts'
+import type { ArchiveReader } from '../serving/archive/archive.ts'
+import type { Consumer } from '../serving/consumer/consume.ts'
 import type { Inference } from '../serving/infer.ts'
+import type { Ingester } from '../serving/intake/ingest.ts'
+import type { PredictionSampler } from '../serving/intake/sample-predictions.ts'
 import type { KnownReleases } from '../serving/known-releases.ts'
+import type { DeadLetterDesk } from '../serving/letters/dead-letters.ts'
 import type { LatencyProbe } from '../serving/measure.ts'
 import type { Observer } from '../serving/observe.ts'
 import type { Background, Timers } from '../serving/ports.ts'
@@ -13,13 +17,22 @@ import type { Publisher } from '../serving/publish.ts'
 import type { Readiness } from '../serving/readiness.ts'
 import type { ReleaseDesk } from '../serving/release.ts'
 import type { OutcomeReporter } from '../serving/report-outcomes.ts'
+import type { RequestGate } from '../serving/request-gate.ts'
+import type { RequestLimits } from './body.ts'
 
 export interface Tokens {
-  readonly admin: string | undefined
-  readonly read: string | undefined
-  readonly write: string | undefined
+  /** The tokens that open a door: none keeps it shut, two are valid while one is being changed. */
+  readonly admin: readonly string[]
+  readonly read: readonly string[]
+  readonly write: readonly string[]
   /** Statistics need no token: local development only. */
   readonly publicStatistics: boolean
+}
+
+/** How many requests one address may make. */
+export interface RateGates {
+  readonly public: RequestGate
+  readonly token: RequestGate
 }
 
 /** What /admin commands. */
@@ -41,6 +54,16 @@ export interface Services {
   readonly releases: KnownReleases
   /** Absent where there is nothing to publish to: then only the bundled versions are served. */
   readonly registry?: Registry
+  /** Absent where there is no queue. */
+  readonly events?: Ingester
+  /** Absent where no prediction is archived. */
+  readonly sampler?: PredictionSampler
+  /** Absent where there is no queue to work off. */
+  readonly consumer?: Consumer
+  /** Absent where no dead letters are kept. */
+  readonly deadLetters?: DeadLetterDesk
+  /** Absent where nothing is archived. */
+  readonly archive?: ArchiveReader
   /** As far as this isolate knows them. */
   models(): readonly ModelAnswer[]
   /** Brings what is known of these models, or of all known ones, up to date. Never rejects. */
@@ -48,10 +71,16 @@ export interface Services {
   readiness(background: Background): Promise<Readiness>
   /** Throws `statistics_unavailable`. */
   statistics(window: StatisticsWindow): Promise<StatisticsReport>
-  readonly limits: BodyLimits
+  readonly limits: RequestLimits
   /** Time for a whole prediction. */
   readonly predictMilliseconds: number
   readonly zipFromEdge: boolean
+  /** Sec-GPC and DNT are heeded. */
+  readonly honorOptOut: boolean
+  /** Origins whose pages may call the public routes; `*` for all. */
+  readonly allowedOrigins: readonly string[]
+  /** `null`: nobody is limited. */
+  readonly rateGates: RateGates | null
   readonly latency: LatencyProbe
   randomId(): string
   log(line: string): void

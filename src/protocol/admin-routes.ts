@@ -8,12 +8,14 @@ import {
   releaseHistorySchema,
   uploadSchema,
 } from './admin.ts'
+import { modelName } from './manifest.ts'
+import { wholeNumber } from './query.ts'
 
-const modelParameter = z.object({ model: z.string() })
+const modelParameter = z.object({ model: modelName })
 
 const historyQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).optional().describe('Entries of the history; 20 by default'),
-  before: z.coerce.number().int().min(1).optional().describe('Only entries of revisions below this'),
+  limit: wholeNumber(1, 200).optional().describe('Entries of the history; 20 by default'),
+  before: wholeNumber(1, 999_999_999).optional().describe('Only entries of revisions below this'),
 })
 
 export const ADMIN_ROUTES = {
@@ -41,6 +43,9 @@ export const ADMIN_ROUTES = {
       'empty_body',
       'invalid_utf8',
       'invalid_json',
+      'too_deep',
+      'too_many_keys',
+      'unsupported_media_type',
       'body_too_large',
       'incomplete_body',
       'body_timeout',

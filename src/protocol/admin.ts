@@ -36,7 +36,10 @@ export const releaseCommandSchema = z
     z.strictObject({
       command: z.literal('canary'),
       version,
-      share: z.number().describe('Of the units, more than 0 and less than 1'),
+      share: z.number().meta({
+        description: 'Of the units, more than 0 and less than 1',
+        override: { exclusiveMinimum: 0, exclusiveMaximum: 1 },
+      }),
       ...common,
     }),
     z.strictObject({

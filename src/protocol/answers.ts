@@ -1,5 +1,6 @@
 /** What the routes answer, as schemas; the types the rest of the code uses are read off them. */
 import { z } from 'zod'
+import { TIME_METHODS } from '../core/event/clock-offset.ts'
 import { WARNING_CODES } from '../core/warning.ts'
 import { manifestSchema } from './manifest.ts'
 import { itemErrorSchema } from './problem.ts'
@@ -13,6 +14,17 @@ const distributionSchema = z
   })
   .meta({ id: 'Distribution' })
 
+const eventTimeSchema = z.object({
+  epoch_ms: z.int().describe('The instant the features were made of'),
+  method: z
+    .enum(TIME_METHODS)
+    .describe(
+      'As the event states it (stated); so, and its sent_at agrees with the receipt (confirmed); moved by what the clock of the sender was ' +
+        'wrong by (corrected); the receipt (received)',
+    ),
+  uncertainty_ms: z.int().nullable().describe('How far off it may be, either way; null: nothing is known of that'),
+})
+
 export const predictionSchema = z
   .object({
     id: z.string().describe('The id of the event; made up where it has none'),
@@ -23,7 +35,7 @@ export const predictionSchema = z
       .record(z.string(), z.union([z.number(), z.string(), z.null()]))
       .optional()
       .describe('What the prediction was made of; null is a missing value'),
-    event_time: z.object({ epoch_ms: z.int() }),
+    event_time: eventTimeSchema,
     zip: z.string().nullable().describe('The zip the features belong to'),
     zip_source: z.enum(['event', 'edge', 'none']),
     zip_data: z.string().describe('The release of the zip data'),
@@ -32,6 +44,11 @@ export const predictionSchema = z
     outside_training_range: z.array(z.string()).optional().describe('The fields behind the warning of that name'),
   })
   .meta({ id: 'Prediction' })
+
+/** As logs hold them, also of the time when answers said no more of the event's time than when it was. */
+export const loggedPredictionSchema = predictionSchema.extend({
+  event_time: eventTimeSchema.partial({ method: true, uncertainty_ms: true }),
+})
 
 export const batchSchema = z
   .object({ predictions: z.array(z.union([predictionSchema, itemErrorSchema])) })
@@ -64,7 +81,11 @@ export const modelsSchema = z.object({ models: z.array(modelSchema) }).meta({ id
 export const liveSchema = z.object({ live: z.literal(true) }).meta({ id: 'Live' })
 
 export const readySchema = z
-  .object({ ready: z.boolean(), reasons: z.array(z.string()).describe('Why not, when not') })
+  .object({
+    ready: z.boolean(),
+    reasons: z.array(z.string()).describe('Why not, when not'),
+    mode: z.literal('fallback').optional().describe('Inference is switched off: predictions are flagged means'),
+  })
   .meta({ id: 'Ready' })
 
 export const welcomeSchema = z
@@ -72,11 +93,13 @@ export const welcomeSchema = z
     name: z.literal('nearcast'),
     description: z.string(),
     try: z.string().describe('A command to paste'),
+    send: z.string().describe('Another, for an event that is stored and predicted later'),
     links: z.record(z.string(), z.string()),
   })
   .meta({ id: 'Welcome' })
 
 export type Prediction = z.infer<typeof predictionSchema>
+export type PredictionOfLog = z.infer<typeof loggedPredictionSchema>
 export type PredictionOutput = Prediction['outputs'][string]
 export type Batch = z.infer<typeof batchSchema>
 export type ModelAnswer = z.infer<typeof modelSchema>

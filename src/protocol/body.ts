@@ -1,7 +1,9 @@
 /** A request body as one event or a batch: JSON or NDJSON, whatever its content type says. */
+import { statedValue } from '../core/event/stated-value.ts'
 import { Failure } from '../core/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts'
 import { scanJson } from './json-scan.ts'
+import { jsonText } from './json-text.ts'
 import { parseScanned, type TextSpan } from './parse-json.ts'
 import { decodeUtf8 } from './utf8.ts'
 
@@ -22,13 +24,23 @@ export interface BodyLimits {
 export const describeLimits = ({ maxBodyBytes, maxEvents }: BodyLimits): string =>
   `the limits of a request are ${maxBodyBytes} bytes and ${maxEvents} events`
 
-export type BodyItem = { readonly value: JsonValue } | { readonly failure: Failure; readonly line?: number }
+export type BodyItem =
+  | {
+      readonly value: JsonValue
+      /** What the envelope around it says of the sender's clock at sending, as it was written. */
+      readonly sentAt?: JsonValue
+    }
+  | { readonly failure: Failure; readonly line?: number }
+
+/** Where the items of a batch stand in its body: one a line; elements of the body's array or of the list in its envelope; or the body is the only one. */
+export type BatchLayout = 'lines' | 'array' | 'events' | 'hits' | 'whole'
 
 export type ParsedBody =
   | { readonly kind: 'single'; readonly value: JsonValue }
-  | { readonly kind: 'batch'; readonly items: readonly BodyItem[] }
+  | { readonly kind: 'batch'; readonly layout: BatchLayout; readonly items: readonly BodyItem[] }
 
-const LINES_MEDIA_TYPE = /^\s*(?:application|text)\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines)\s*(?:;|$)/i
+/** Content types that promise one JSON value a line. */
+export const LINES_MEDIA_TYPE = /^\s*(?:application|text)\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines)\s*(?:;|$)/i
 
 /** Calls `visit` with the bounds and number (from 1) of every line that is not blank, until it returns false. */
 const forEachLine = (text: string, visit: (start: number, end: number, line: number) => boolean): void => {
@@ -78,18 +90,33 @@ const isItselfAnEvent = (value: JsonObject): boolean =>
   ['_source', 'createdDateTime', '@timestamp', 'timestamp'].some((field) => value[field] !== undefined)
 
 /** The events a value is an envelope of: an array, `{"events":[…]}`, or a search response `{"hits":{"hits":[…]}}`. */
-const enclosedEvents = (value: JsonValue): JsonValue[] | undefined => {
-  if (Array.isArray(value)) return value
+const enclosedEvents = (
+  value: JsonValue,
+): { readonly layout: BatchLayout; readonly events: readonly JsonValue[] } | undefined => {
+  if (Array.isArray(value)) return { layout: 'array', events: value }
   if (!isJsonObject(value) || isItselfAnEvent(value)) return undefined
-  if (Array.isArray(value.events)) return value.events
-  return isJsonObject(value.hits) && Array.isArray(value.hits.hits) ? value.hits.hits : undefined
+  if (Array.isArray(value.events)) return { layout: 'events', events: value.events }
+  const { hits } = value
+  return isJsonObject(hits) && Array.isArray(hits.hits) ? { layout: 'hits', events: hits.hits } : undefined
+}
+
+/** No time is written longer. */
+const MAX_SENT_AT_LENGTH = 100
+
+/** The `sent_at` of an envelope. It goes with each event, so what is longer than any time is replaced by what is no time either. */
+const sentAtOf = (envelope: JsonValue): JsonValue | undefined => {
+  const stated = isJsonObject(envelope) ? statedValue(envelope.sent_at) : undefined
+  return stated === undefined || jsonText(stated).length <= MAX_SENT_AT_LENGTH ? stated : false
 }
 
 const classify = (value: JsonValue, options: BodyOptions, asBatch: boolean): ParsedBody => {
-  const events = enclosedEvents(value) ?? (asBatch ? [value] : undefined)
-  if (events === undefined) return { kind: 'single', value }
+  const enclosed = enclosedEvents(value) ?? (asBatch ? { layout: 'whole' as const, events: [value] } : undefined)
+  if (enclosed === undefined) return { kind: 'single', value }
+  const { layout, events } = enclosed
   refuseTooMany(options.limits, events.length)
-  return { kind: 'batch', items: events.map((event) => ({ value: event })) }
+  const sentAt = layout === 'events' ? sentAtOf(value) : undefined
+  const items = events.map((event) => (sentAt === undefined ? { value: event } : { value: event, sentAt }))
+  return { kind: 'batch', layout, items }
 }
 
 const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: boolean): ParsedBody => {
@@ -104,6 +131,8 @@ const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: 
  * Reads `bytes` (UTF-8, a byte order mark is ignored). A batch is: an array; `{"events":[…]}` and `{"hits":{"hits":[…]}}` unless the object
  * has a time or a `_source` of its own; lines of JSON, each one event, blank ones skipped; and whatever came, where the content type is
  * NDJSON or `options.batch` is set.
+ *
+ * The `sent_at` beside `events` goes with each of them.
  *
  * A line that is no JSON is an item with a failure, where the body is known to be lines: its content type says so; or the first line is
  * JSON; or the first line begins with `{` and ends with `}` and some other line is JSON.
@@ -120,7 +149,7 @@ export const readBody = (bytes: Uint8Array, options: BodyOptions): ParsedBody =>
 
   // Nothing may follow a whole JSON document, so a first line that is one means lines.
   if (second !== undefined && 'value' in readLine(text, first)) {
-    return { kind: 'batch', items: readLines(text, options.limits) }
+    return { kind: 'batch', layout: 'lines', items: readLines(text, options.limits) }
   }
   const linesDeclared = LINES_MEDIA_TYPE.test(options.contentType ?? '')
   try {
@@ -132,6 +161,6 @@ export const readBody = (bytes: Uint8Array, options: BodyOptions): ParsedBody =>
     if (!linesDeclared && !looksLikeLines) throw error
     const items = readLines(text, options.limits)
     if (!linesDeclared && !items.some((item) => 'value' in item)) throw error
-    return { kind: 'batch', items }
+    return { kind: 'batch', layout: 'lines', items }
   }
 }

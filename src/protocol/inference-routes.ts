@@ -9,9 +9,10 @@ import {
   serverMetadataSchema,
   serverReadySchema,
 } from './inference.ts'
+import { modelName, semanticVersion } from './manifest.ts'
 
-const model = z.object({ model: z.string() })
-const version = z.object({ model: z.string(), version: z.string() })
+const model = z.object({ model: modelName })
+const version = z.object({ model: modelName, version: semanticVersion })
 
 const get = { method: 'get', security: 'public' } as const
 
@@ -64,6 +65,7 @@ const infer = {
     'body_timeout',
     'incomplete_body',
     'body_too_large',
+    'too_many_keys',
     'too_many_events',
     'unsupported_media_type',
     'model_failed',
@@ -80,6 +82,7 @@ export const INFERENCE_ROUTES = {
     ...get,
     path: '/v2/health/live',
     operationId: 'serverLive',
+    isUnlimited: true,
     summary: 'Open Inference Protocol: the server answers',
     answer: serverLiveSchema,
     problems: [],
@@ -88,6 +91,7 @@ export const INFERENCE_ROUTES = {
     ...get,
     path: '/v2/health/ready',
     operationId: 'serverReady',
+    isUnlimited: true,
     summary: 'Open Inference Protocol: every model is ready',
     answer: serverReadySchema,
     also: [503],

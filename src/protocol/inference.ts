@@ -102,7 +102,11 @@ export const inferenceResponseSchema = z
     model_name: z.string(),
     model_version: z.string(),
     id: z.string().optional(),
-    parameters: parametersSchema.optional().describe('`release_fallback`: another version stood in for the stable one'),
+    parameters: parametersSchema
+      .optional()
+      .describe(
+        '`release_fallback`, `version_fallback`: another version stood in for the stable one, which could not be loaded, or broke',
+      ),
     outputs: z.array(responseOutputSchema),
   })
   .meta({ id: 'InferenceResponse' })

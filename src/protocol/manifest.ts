@@ -1,11 +1,18 @@
 /** The manifest that travels with every model version: what goes in, what comes out, and how to tell that it still does. */
 import { z } from 'zod'
 
-const semanticVersion = z
+export const semanticVersion = z
   .string()
+  .max(64)
+  .max(100)
   .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as 1.0.0')
 /** Also the name of the model's release controller. */
 export const modelName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and "-"')
+
+/** Whether a model and a version may be called so. Under another name nothing is looked for: a store refuses keys that are too long or odd. */
+export const isModelName = (name: string): boolean => modelName.safeParse(name).success
+export const isVersionName = (name: string): boolean => semanticVersion.safeParse(name).success
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits')
 
 export const fieldSchema = z.strictObject({

@@ -1,6 +1,9 @@
 /** The OpenAPI 3.1 document, made from the declared routes. */
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import type { FailureCode } from '../core/failure.ts'
+import type { BodyLimits } from './body.ts'
+import { eventSchemas } from './event-schema.ts'
 import { inferenceErrorSchema, isInferencePath } from './inference.ts'
 import { outcomeSchema } from './outcomes.ts'
 import { PROBLEMS, problemSchema } from './problem.ts'
@@ -18,38 +21,86 @@ const SECURITY: Record<Exclude<Security, 'public'>, string> = {
   admin: 'Needs ADMIN_TOKEN',
 }
 
-const problemResponses = (route: RouteDeclaration): ZodOpenApiOperationObject['responses'] => {
-  const codes = [
-    ...route.problems,
-    ...(route.security === 'public' ? [] : (['unauthorized'] as const)),
-    'misconfigured' as const,
-    'internal' as const,
-  ]
-  const byStatus = new Map<number, string[]>()
-  for (const code of codes) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code])
-  const errorContent = isInferencePath(route.path)
-    ? { 'application/json': { schema: inferenceErrorSchema } }
-    : { 'application/problem+json': { schema: problemSchema } }
+/** What one status may mean: the answers, by their media types. */
+interface Meaning {
+  readonly descriptions: string[]
+  readonly schemas: Map<string, z.ZodType[]>
+}
+
+const HEADERS = {
+  'x-request-id': {
+    required: true,
+    description: 'The one that was sent, when it is 1 to 128 printable characters, else a new one',
+    schema: { type: 'string', minLength: 1, maxLength: 128 },
+  },
+  traceparent: { description: 'The one that was sent, when it is well-formed', schema: { type: 'string' } },
+  'server-timing': { description: 'The stages of the answer', schema: { type: 'string' } },
+} as const
+
+const CHALLENGE = { 'www-authenticate': { required: true, schema: { type: 'string', pattern: '^Bearer ' } } } as const
+
+const RETRY = {
+  'retry-after': { description: 'Seconds, where it is known', schema: { type: 'string', pattern: '^[0-9]+$' } },
+} as const
+
+const headersOf = (status: number) => ({
+  ...HEADERS,
+  ...(status === 401 && CHALLENGE),
+  ...((status === 429 || status === 503) && RETRY),
+})
+
+const failureCodesOf = (route: RouteDeclaration): readonly FailureCode[] => [
+  ...route.problems,
+  ...(route.security === 'public' ? [] : (['unauthorized'] as const)),
+  'origin_not_allowed',
+  ...(route.isUnlimited === true ? [] : (['rate_limited'] as const)),
+  'misconfigured',
+  'internal',
+]
+
+/** Answers and problems by status; one status can carry both. */
+const responsesOf = (route: RouteDeclaration): ZodOpenApiOperationObject['responses'] => {
+  const meanings = new Map<number, Meaning>()
+  const add = (status: number, description: string, mediaType: string, schema: z.ZodType): void => {
+    const meaning = meanings.get(status) ?? { descriptions: [], schemas: new Map<string, z.ZodType[]>() }
+    meanings.set(status, meaning)
+    meaning.descriptions.push(description)
+    const schemas = meaning.schemas.get(mediaType) ?? []
+    if (!schemas.includes(schema)) meaning.schemas.set(mediaType, [...schemas, schema])
+  }
+  for (const status of [route.status ?? 200, ...(route.also ?? [])])
+    add(status, route.summary, route.answerType ?? 'application/json', route.answer)
+  if (route.isPageToo === true) add(200, 'the same as a page', 'text/html', z.string())
+  const [errorType, errorSchema] = isInferencePath(route.path)
+    ? (['application/json', inferenceErrorSchema] as const)
+    : (['application/problem+json', problemSchema] as const)
+  for (const code of new Set(failureCodesOf(route))) add(PROBLEMS[code].status, code, errorType, errorSchema)
   return Object.fromEntries(
-    [...byStatus].map(([status, of]) => [String(status), { description: of.join(', '), content: errorContent }]),
+    [...meanings].map(([status, { descriptions, schemas }]) => {
+      const content = [...schemas].map(([type, of]) => [type, { schema: of.length === 1 ? of[0] : z.union(of) }])
+      const described = { description: descriptions.join(', '), headers: headersOf(status) }
+      return [String(status), { ...described, content: Object.fromEntries(content) }]
+    }),
   )
 }
 
 /** A body that is read as JSON or as lines, whatever its content type says. */
-const linesBody = (description: string, schema: z.ZodType, example: object): RequestBody => ({
-  required: true,
-  description,
-  content: {
-    'application/json': { schema, example },
-    'application/x-ndjson': { schema: { type: 'string' }, example: JSON.stringify(example) },
-    'text/plain': { schema: { type: 'string' }, example: JSON.stringify(example) },
-  },
-})
+const linesBody = (description: string, schema: z.ZodType | { $ref: string }, example: object): RequestBody => {
+  const lines = { type: 'string', format: 'ndjson', contentMediaType: 'application/x-ndjson' } as const
+  const text = { schema: lines, example: JSON.stringify(example) }
+  return {
+    required: true,
+    description,
+    content: { 'application/json': { schema, example }, 'application/x-ndjson': text, 'text/plain': text },
+  }
+}
 
 const requestBody = (body: NonNullable<RouteDeclaration['body']>): RequestBody => {
   if (body === 'events') {
-    const form = 'An event, an array of events, {"events":[…]} or one event a line, whatever the content type says.'
-    return linesBody(form, z.unknown(), EVENT_EXAMPLE)
+    const form =
+      'An event, an array of events, {"events":[…]} or one event a line, whatever the content type says. The sent_at of an event, or ' +
+      "beside events, is what the sender's clock showed: a wrong clock is corrected by it."
+    return linesBody(form, { $ref: '#/components/schemas/Events' }, EVENT_EXAMPLE)
   }
   if (body === 'outcomes') {
     const form = 'An outcome, an array of outcomes or one outcome a line, whatever the content type says.'
@@ -59,7 +110,6 @@ const requestBody = (body: NonNullable<RouteDeclaration['body']>): RequestBody =
 }
 
 const operation = (route: RouteDeclaration): ZodOpenApiOperationObject => {
-  const answer = { description: route.summary, content: { 'application/json': { schema: route.answer } } }
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -75,16 +125,21 @@ const operation = (route: RouteDeclaration): ZodOpenApiOperationObject => {
           },
         }),
     ...(route.body === undefined ? {} : { requestBody: requestBody(route.body) }),
-    responses: {
-      '200': answer,
-      ...Object.fromEntries((route.also ?? []).map((status) => [String(status), answer])),
-      ...problemResponses(route),
-    },
+    responses: responsesOf(route),
   }
 }
 
+const RULES = [
+  'A query parameter that a route does not declare, or that stands there twice, is refused with 400 on routes that declare any; the others ignore',
+  'the query. GET routes answer HEAD. Another method is answered with 405 and an Allow header, a path that is none with 404.',
+].join(' ')
+
 /** The document for the server at `origin`, for example `http://127.0.0.1:8787`. */
-export const openApiDocument = (origin: string, version: string): ReturnType<typeof createDocument> => {
+export const openApiDocument = (
+  origin: string,
+  version: string,
+  limits: BodyLimits,
+): ReturnType<typeof createDocument> => {
   const paths: ZodOpenApiPathsObject = {}
   for (const route of Object.values<RouteDeclaration>(ROUTES)) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route) }
@@ -95,11 +150,13 @@ export const openApiDocument = (origin: string, version: string): ReturnType<typ
       title: 'Nearcast',
       version,
       summary: 'Scores clickstream events at the CDN edge',
+      description: RULES,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: origin }],
     paths,
     components: {
+      schemas: eventSchemas(limits),
       securitySchemes: Object.fromEntries(
         Object.keys(SECURITY).map((name) => [name, { type: 'http', scheme: 'bearer' }]),
       ),

@@ -68,9 +68,9 @@ export const parseScanned = (text: string, span: TextSpan, scan: JsonScan, lineO
 
 /**
  * Parses `text`, which may be one line of a file, numbered `line` (from 1). Integers beyond ±(2^53 - 1) become bigints. Throws `too_deep`
- * beyond 64 levels, `invalid_json` with line, column and what stands there.
+ * beyond 64 levels, or `maxDepth`, `invalid_json` with line, column and what stands there.
  */
-export const parseJson = (text: string, line?: number): JsonValue => {
+export const parseJson = (text: string, line?: number, maxDepth?: number): JsonValue => {
   const span = { start: 0, end: text.length, line: line ?? 1 }
-  return parseScanned(text, span, scanJson(text, 0, text.length), line !== undefined)
+  return parseScanned(text, span, scanJson(text, 0, text.length, maxDepth), line !== undefined)
 }

@@ -12,7 +12,7 @@ export const PROBLEMS = {
   incomplete_body: { status: 400, title: 'The body ended before its announced length' },
   body_timeout: { status: 408, title: 'The body did not come in time' },
   too_many_events: { status: 413, title: 'The body holds too many events' },
-  too_many_keys: { status: 413, title: 'The JSON has too many keys' },
+  too_many_keys: { status: 413, title: 'The JSON has too many keys, or objects and arrays' },
   unsupported_media_type: { status: 415, title: 'The body is multipart, compressed or binary' },
   not_an_event: { status: 422, title: 'This is not an event' },
   missing_time: { status: 422, title: 'The event has no time' },
@@ -49,6 +49,22 @@ export const PROBLEMS = {
   internal: { status: 500, title: 'Something failed that should not have' },
 } as const satisfies Record<FailureCode, { status: number; title: string }>
 
+/** Seconds after which asking again may help, by failure code: then stores have been left alone for long enough and sessions rebuilt. */
+const RETRY_AFTER_SECONDS: { readonly [Code in FailureCode]?: number } = {
+  model_unavailable: 5,
+  statistics_unavailable: 2,
+  queue_unavailable: 2,
+  archive_unavailable: 5,
+  dead_letters_unavailable: 2,
+  registry_unavailable: 5,
+}
+
+/** The `Retry-After` of a failure, where it has one; without a code that of a 503 that carries no failure. */
+export const retryAfter = (code: FailureCode = 'model_unavailable'): { readonly 'retry-after'?: string } => {
+  const seconds = RETRY_AFTER_SECONDS[code]
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) }
+}
+
 export const errorSchema = z
   .object({
     code: z.enum(FAILURE_CODES),
@@ -65,6 +81,20 @@ export const itemErrorSchema = z
   })
   .meta({ id: 'ItemError' })
 
+const keptSchema = z
+  .enum(['kept', 'counted', 'lost'])
+  .describe(
+    'A dead letter; only counted, since the hourly quota is used up or the caller asked not to be followed; nothing, send it again',
+  )
+
+export const rejectedEventSchema = itemErrorSchema
+  .extend({
+    dead_letter: z.string().nullable().describe('The id of the dead letter that holds it'),
+    kept: keptSchema.nullable().describe('What was kept of it; null where nothing was to be kept'),
+    retryable: z.boolean().describe('The event is good and could not be stored now: send it again'),
+  })
+  .meta({ id: 'RejectedEvent' })
+
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -73,12 +103,19 @@ export const problemSchema = z
     detail: z.string(),
     code: z.enum(FAILURE_CODES),
     request_id: z.string(),
-    errors: z.array(itemErrorSchema),
+    errors: z.array(z.union([rejectedEventSchema, itemErrorSchema])),
+    dead_letter: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('The id of the dead letter that holds a body nobody can read'),
+    kept: keptSchema.optional().describe('What was kept of that body'),
   })
   .meta({ id: 'Problem' })
 
 export type ErrorBody = z.infer<typeof errorSchema>
 export type ItemError = z.infer<typeof itemErrorSchema>
+export type RejectedEvent = z.infer<typeof rejectedEventSchema>
 export type Problem = z.infer<typeof problemSchema>
 
 export const errorBody = (failure: Failure): ErrorBody =>

@@ -11,7 +11,11 @@ import {
   readySchema,
   welcomeSchema,
 } from './answers.ts'
+import { ARCHIVE_ROUTES } from './archive-routes.ts'
+import { DEAD_LETTER_ROUTES } from './dead-letter-routes.ts'
+import { eventsAnswerSchema } from './events.ts'
 import { INFERENCE_ROUTES } from './inference-routes.ts'
+import { modelName, semanticVersion } from './manifest.ts'
 import { outcomesAnswerSchema } from './outcomes.ts'
 import { statisticsReportSchema, statisticsWindowSchema } from './statistics.ts'
 
@@ -25,11 +29,19 @@ export interface RouteDeclaration {
   readonly operationId: string
   readonly summary: string
   readonly security: Security
+  /** No limit of requests: who looks whether the server is well must not be turned away. */
+  readonly isUnlimited?: true
   readonly path_parameters?: z.ZodObject
   readonly query?: z.ZodObject
   /** `events` and `outcomes`: one, an array or NDJSON, whatever its content type. */
   readonly body?: 'events' | 'outcomes' | { readonly contentType: string; readonly schema: z.ZodType }
   readonly answer: z.ZodType
+  /** The status of `answer`; 200 by default. */
+  readonly status?: number
+  /** JSON when it does not say. */
+  readonly answerType?: string
+  /** Who asks for HTML gets a page that says the same. */
+  readonly isPageToo?: true
   /** Other statuses that carry `answer` too. */
   readonly also?: readonly number[]
   readonly problems: readonly FailureCode[]
@@ -51,6 +63,7 @@ const bodyProblems = [
   'body_too_large',
   'incomplete_body',
   'body_timeout',
+  'too_many_keys',
   'too_many_events',
   'unsupported_media_type',
 ] as const satisfies readonly FailureCode[]
@@ -81,6 +94,7 @@ export const ROUTES = {
     summary: 'Where everything is, and a command to paste',
     security: 'public',
     answer: welcomeSchema,
+    isPageToo: true,
     problems: [],
   },
   predict: {
@@ -100,7 +114,7 @@ export const ROUTES = {
     operationId: 'predictVersion',
     summary: 'The same, on exactly that version; one that is not released needs WRITE_TOKEN',
     security: 'public',
-    path_parameters: z.object({ model: z.string(), version: z.string() }),
+    path_parameters: z.object({ model: modelName, version: semanticVersion }),
     query: predictQuery.omit({ model: true }),
     body: 'events',
     answer: z.union([predictionSchema, batchSchema]),
@@ -119,6 +133,18 @@ export const ROUTES = {
     }),
     answer: predictionSchema,
     problems: predictionProblems,
+  },
+  events: {
+    method: 'post',
+    path: '/v1/events',
+    operationId: 'sendEvents',
+    summary: 'Store events, to be predicted and archived soon; 202 once they are safe',
+    security: 'public',
+    query: predictQuery.pick({ model: true }),
+    body: 'events',
+    answer: eventsAnswerSchema,
+    status: 202,
+    problems: [...bodyProblems, 'invalid_parameter', 'unknown_model', 'queue_unavailable', 'archive_unavailable'],
   },
   outcomes: {
     method: 'post',
@@ -145,7 +171,7 @@ export const ROUTES = {
     operationId: 'getModel',
     summary: 'One model',
     security: 'public',
-    path_parameters: z.object({ model: z.string() }),
+    path_parameters: z.object({ model: modelName }),
     answer: modelSchema,
     problems: ['unknown_model'],
   },
@@ -163,6 +189,7 @@ export const ROUTES = {
     method: 'get',
     path: '/livez',
     operationId: 'live',
+    isUnlimited: true,
     summary: 'The process answers',
     security: 'public',
     answer: liveSchema,
@@ -172,6 +199,7 @@ export const ROUTES = {
     method: 'get',
     path: '/readyz',
     operationId: 'ready',
+    isUnlimited: true,
     summary: 'The models are loaded and gave their golden answers',
     security: 'public',
     answer: readySchema,
@@ -189,4 +217,6 @@ export const ROUTES = {
   },
   ...INFERENCE_ROUTES,
   ...ADMIN_ROUTES,
+  ...DEAD_LETTER_ROUTES,
+  ...ARCHIVE_ROUTES,
 } as const satisfies Record<string, RouteDeclaration>

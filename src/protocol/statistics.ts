@@ -77,7 +77,11 @@ export const statisticsReportSchema = z
     rejected: countBySchema.describe('Events and requests that failed before a version was chosen, by failure code'),
     zip_lookups: countBySchema.describe('By how they ended'),
     lost: z.number().describe('Events whose counts never arrived'),
+    accepted: z
+      .number()
+      .describe('Events that POST /v1/events stored; what became of them is counted when it is known'),
     load_failures: countBySchema.describe('How often a version could not be loaded, by name@version'),
+    limit_faults: countBySchema.describe('Requests that passed uncounted since the limit of requests failed, by how'),
     pairs: z.array(pairSchema).describe('How two versions differ on the same events'),
     code_versions: countBySchema.describe('Events by deployed version of the code'),
     shards: z.object({ answered: z.int(), of: z.int() }),

@@ -35,3 +35,9 @@ export const archiveKey = (message: string, receivedAt: number): string =>
 /** `payloads/2026-11-25/{message}-{index}.json`: an event too large for a message. */
 export const payloadKey = (message: string, index: number, receivedAt: number): string =>
   `payloads/${new Date(receivedAt).toISOString().slice(0, 10)}/${message}-${index}.json`
+
+/** What begins the keys of dead letters that wait for their object. */
+export const PARKED_LETTERS = 'letters/'
+
+/** `letters/{id}.json`. */
+export const parkedLetterKey = (id: string): string => `${PARKED_LETTERS}${id}.json`

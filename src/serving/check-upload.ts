@@ -3,6 +3,7 @@ import { Failure } from '../core/failure.ts'
 import { compileFeatureView } from '../core/features/compute.ts'
 import { readReferenceProfile } from '../core/profile/read-reference-profile.ts'
 import { type Manifest, manifestSchema } from '../protocol/manifest.ts'
+import { StreamLimits } from '../protocol/stream-limits.ts'
 import { decodeUtf8 } from '../protocol/utf8.ts'
 import { stringFields } from './input-tensors.ts'
 import type { VersionFiles } from './ports/version-objects.ts'
@@ -13,7 +14,19 @@ const SHOWN = 5
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** No manifest and no profile comes near it; checking one that does would take seconds. */
+const MAX_KEYS = 100_000
+
+/** Throws Failure `invalid_upload` for what is no JSON, nests too deeply or has too many keys: known before anything is built of it. */
 const parseJson = (part: string, bytes: Uint8Array): unknown => {
+  try {
+    new StreamLimits(
+      { maxEvents: Number.POSITIVE_INFINITY, maxKeys: MAX_KEYS, described: 'no version needs them' },
+      'json',
+    ).push(bytes)
+  } catch (cause) {
+    throw new Failure('invalid_upload', `part "${part}": ${reasonOf(cause)}`, part, { cause })
+  }
   try {
     return JSON.parse(decodeUtf8(bytes))
   } catch (cause) {

@@ -12,6 +12,7 @@ import type { Observer } from './observe.ts'
 import { comparedOutputs, judgedOutputs } from './output-layouts.ts'
 import type { RowOutputs } from './output-values.ts'
 import type { Background, Timers } from './ports.ts'
+import { type RowsRun, runRows } from './run-rows.ts'
 import type { ServedModel } from './served-model.ts'
 import type { SessionRegistry } from './session-registry.ts'
 import type { ResolvedZip } from './zip-lookup.ts'
@@ -155,7 +156,12 @@ export class Comparer {
           await features.lookUpOrigins(candidates, model, zips, deadlineIn(clock, LOOKUP_MILLISECONDS), background)
         }
       }
-      const { results, duration } = await this.#runOn(model, rows)
+      const { results, isBroken, duration } = await this.#runOn(model, rows, background)
+      // A session of stable that broke says nothing of the canary, one of a shadow says something of the shadow.
+      if (isBroken && runs === 'first') {
+        observer.pair(pair).skipped(rows.length)
+        return
+      }
       observer.pair(pair).latency(duration, rows.length)
       const latency = first.subject === null ? undefined : await this.#latencyOf(pair, duration, rows, background)
       rows.forEach(({ candidate, result, comparison }, row) => {
@@ -178,7 +184,7 @@ export class Comparer {
     const lease = isTimed() ? models.lease(pair.model, pair.other, background) : undefined
     if (lease === undefined) return undefined
     try {
-      const { duration: canary } = await this.#runOn(lease.model, rows)
+      const { duration: canary } = await this.#runOn(lease.model, rows, background)
       return { canary, stable }
     } finally {
       lease.release()
@@ -189,30 +195,18 @@ export class Comparer {
   async #runOn(
     model: ServedModel,
     rows: readonly Waiting[],
-  ): Promise<{ readonly results: readonly Result[]; readonly duration: Duration }> {
-    const { features, clock, timers } = this.parts
+    background: Background,
+  ): Promise<RowsRun & { readonly duration: Duration }> {
+    const { models, features, clock, timers } = this.parts
     const table = model.rows(rows.length)
     rows.forEach(({ candidate, comparison }, row) => {
       features.compute(candidate, model, comparison.zips, table, row)
     })
     const start = clock.now()
-    const results = await this.#results(model, table, rows.length)
+    const run = await runRows(models, model, table, rows.length, background)
     // Production clocks stand still between I/O and move across it (2026-11).
     await timers.sleep(0)
-    return { results, duration: between(start, clock.now()) }
-  }
-
-  async #results(
-    model: ServedModel,
-    table: ReturnType<ServedModel['rows']>,
-    count: number,
-  ): Promise<readonly Result[]> {
-    try {
-      return await model.loaded.predictRows(table)
-    } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure
-      return new Array<Failure>(count).fill(failure)
-    }
+    return { ...run, duration: between(start, clock.now()) }
   }
 
   #count(

@@ -5,7 +5,7 @@ import type { FeatureRows } from '../core/features/compute.ts'
 import type { CalendarFields } from '../core/time/calendar.ts'
 import type { ZipFeatures } from '../core/zip/zip-features.ts'
 import type { Candidate } from './candidates.ts'
-import type { Observer } from './observe.ts'
+import type { Observations } from './observe.ts'
 import type { Background } from './ports.ts'
 import type { ServedModel } from './served-model.ts'
 import type { ResolvedZip, ZipLookup } from './zip-lookup.ts'
@@ -20,27 +20,38 @@ export interface Row {
   readonly imputed: string[]
 }
 
+export interface LookUpOptions {
+  readonly observations?: Observations | undefined
+  readonly zipMilliseconds?: number | undefined
+}
+
 export class FeatureRowMaker {
   constructor(
     private readonly zips: ZipLookup,
-    private readonly observer: Observer,
+    private readonly observer: Observations,
   ) {}
 
-  /** Looks up every zip that `model` needs of the candidates and that `found` has not yet, each once. */
+  /**
+   * Looks up every zip that `model` needs of the candidates and that `found` has not yet, each once, and tells `observations`. Waits for the zip
+   * store `zipMilliseconds`, or as long as a prediction may.
+   */
   async lookUp(
     candidates: readonly Candidate[],
     model: ServedModel,
     found: Map<string, ResolvedZip>,
     deadline: Deadline,
     background: Background,
+    { observations = this.observer, zipMilliseconds }: LookUpOptions = {},
   ): Promise<void> {
     const missing: string[] = []
     for (const { zip } of candidates) {
-      if (zip === null) this.observer.zipLookup('missing')
-      else this.#peek(zip, found, missing, background)
+      if (zip === null) observations.zipLookup('missing')
+      else this.#peek(zip, found, missing, background, observations)
     }
-    this.#peekOrigins(candidates, model, found, missing, background)
-    if (missing.length > 0) await this.#resolve(missing, found, deadline, background)
+    this.#peekOrigins(candidates, model, found, missing, background, observations)
+    if (missing.length > 0) {
+      await this.#resolve(missing, found, deadline, background, observations, zipMilliseconds)
+    }
   }
 
   /** The same for a second model, of whose candidates the first has looked up all but its own origins. */
@@ -52,13 +63,13 @@ export class FeatureRowMaker {
     background: Background,
   ): Promise<void> {
     const missing: string[] = []
-    this.#peekOrigins(candidates, model, found, missing, background)
-    if (missing.length > 0) await this.#resolve(missing, found, deadline, background)
+    this.#peekOrigins(candidates, model, found, missing, background, this.observer)
+    if (missing.length > 0) await this.#resolve(missing, found, deadline, background, this.observer)
   }
 
   /** Computes row `row` of `features`. A zip that was not looked up is taken for none. */
   compute(candidate: Candidate, model: ServedModel, found: ResolvedZips, features: FeatureRows, row: number): Row {
-    const { event } = candidate
+    const { event, time } = candidate
     const zip =
       (candidate.zip === null ? undefined : found.get(candidate.zip)) ??
       this.zips.none(event.zipState === 'malformed' ? 'zip_malformed' : 'zip_missing')
@@ -67,7 +78,7 @@ export class FeatureRowMaker {
       return ((origin === null ? undefined : found.get(origin)) ?? this.zips.none('zip_missing')).features
     })
     const imputed: string[] = []
-    const input = { epochMilliseconds: event.epochMilliseconds, zip: zip.features, origins, record: event.record }
+    const input = { epochMilliseconds: time.epochMilliseconds, zip: zip.features, origins, record: event.record }
     const utc = model.computer.compute(input, features, row, imputed)
     return { candidate, zip, utc, imputed }
   }
@@ -78,23 +89,30 @@ export class FeatureRowMaker {
     found: Map<string, ResolvedZip>,
     missing: string[],
     background: Background,
+    observations: Observations,
   ): void {
     if (computer.origins.length === 0) return
     for (const { event } of candidates) {
       for (const path of computer.origins) {
         const { zip } = readZip(event.record, path)
-        if (zip !== null) this.#peek(zip, found, missing, background)
+        if (zip !== null) this.#peek(zip, found, missing, background, observations)
       }
     }
   }
 
   /** From memory into `found`, else to what is `missing`. */
-  #peek(zip: string, found: Map<string, ResolvedZip>, missing: string[], background: Background): void {
+  #peek(
+    zip: string,
+    found: Map<string, ResolvedZip>,
+    missing: string[],
+    background: Background,
+    observations: Observations,
+  ): void {
     if (found.has(zip)) return
     const known = this.zips.peek(zip, background)
     if (known !== undefined) {
       found.set(zip, known)
-      this.observer.zipLookup(known.outcome)
+      observations.zipLookup(known.outcome)
     } else if (!missing.includes(zip)) missing.push(zip)
   }
 
@@ -103,10 +121,12 @@ export class FeatureRowMaker {
     found: Map<string, ResolvedZip>,
     deadline: Deadline,
     background: Background,
+    observations: Observations,
+    zipMilliseconds?: number,
   ): Promise<void> {
-    for (const [zip, known] of await this.zips.resolve(missing, deadline, background)) {
+    for (const [zip, known] of await this.zips.resolve(missing, deadline, background, zipMilliseconds)) {
       found.set(zip, known)
-      this.observer.zipLookup(known.outcome)
+      observations.zipLookup(known.outcome)
     }
   }
 }

@@ -6,21 +6,22 @@ import type { BodyLimits } from '../protocol/body.ts'
 import type { InferenceRequest, InferenceResponse, ModelMetadata } from '../protocol/inference.ts'
 import type { Manifest } from '../protocol/manifest.ts'
 import { PROBLEMS } from '../protocol/problem.ts'
+import type { AnsweringVersions, Wanted } from './answering.ts'
 import { answeringVersions } from './keep-versions.ts'
 import type { KnownReleases } from './known-releases.ts'
-import type { Leased, VersionLeaser } from './lease-version.ts'
+import type { Leased } from './lease-version.ts'
 import type { Observer } from './observe.ts'
 import { compileOutputs } from './output-values.ts'
-import type { Background } from './ports.ts'
+import type { Background, Tensors } from './ports.ts'
 import type { ModelVersion } from './readiness.ts'
 import { rowsOf } from './run-capped.ts'
-import type { SessionRegistry } from './session-registry.ts'
+import type { Lease, SessionRegistry } from './session-registry.ts'
 import { readInputs, readOutputNames, writeOutput } from './wire-tensors.ts'
 
 export interface InferenceParts {
   readonly releases: KnownReleases
   readonly models: SessionRegistry
-  readonly leaser: VersionLeaser
+  readonly answering: AnsweringVersions
   readonly observer: Observer
 }
 
@@ -31,7 +32,7 @@ export interface Patience {
 }
 
 /** The version that is meant: the stable one, or one that the caller named. */
-export interface ChosenVersion extends ModelVersion {
+export interface ChosenVersion extends ModelVersion, Wanted {
   readonly release: Release
   readonly isNamed: boolean
   /** The release lets it answer anybody. */
@@ -43,6 +44,12 @@ const describeTensor = ({ name, datatype, shape }: Manifest['inputs' | 'outputs'
   datatype,
   shape: [...shape],
 })
+
+/** Why another version answers, as it stands in `parameters`. */
+type TensorFlag = 'release_fallback' | 'version_fallback'
+
+/** The session broke, which was counted, and nobody answers instead. */
+class Broken extends Failure {}
 
 export class Inference {
   constructor(private readonly parts: InferenceParts) {}
@@ -72,8 +79,10 @@ export class Inference {
     { name, version, isNamed }: ChosenVersion,
     { deadline, background }: Patience,
   ): Promise<string | null> {
+    const { answering, models } = this.parts
     try {
-      const lease = await this.parts.models.acquire(name, version, deadline, background)
+      answering.checkSwitchedOn()
+      const lease = await models.acquire(name, version, deadline, background)
       lease.release()
       return null
     } catch (error) {
@@ -97,41 +106,66 @@ export class Inference {
     try {
       const leased = await this.#lease(chosen, patience)
       version = leased.lease.model.version
-      try {
-        return await this.#run(leased, request, limits)
-      } finally {
-        leased.lease.release()
-      }
+      const flag = leased.isStandIn ? 'release_fallback' : null
+      return await this.#runOn(leased.lease, flag, request, limits, async (failure) => {
+        if (!(await this.parts.models.hasBroken(leased.lease.model, patience.background))) throw failure
+        this.parts.observer.failure({ code: failure.code, model: chosen.name, version })
+        const { deadline, background } = patience
+        const lease = await this.parts.answering.forTensorsInstead(chosen, deadline, background)
+        if (lease === undefined) throw new Broken('model_unavailable', failure.message, undefined, { cause: failure })
+        version = lease.model.version
+        return this.#runOn(lease, 'version_fallback', request, limits)
+      })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       const isVersions = error.code === 'unknown_version' ? !chosen.isNamed : PROBLEMS[error.code].status >= 500
       if (!isVersions) throw error
-      this.parts.observer.failure({ code: error.code, model: chosen.name, version })
+      if (!(error instanceof Broken)) this.parts.observer.failure({ code: error.code, model: chosen.name, version })
       return error
     }
   }
 
-  async #lease(
-    { name, version, release, isNamed }: ChosenVersion,
-    { deadline, background }: Patience,
-  ): Promise<Leased> {
-    const { models, leaser } = this.parts
-    return isNamed
-      ? { lease: await models.acquire(name, version, deadline, background), isStandIn: false }
-      : leaser.stable(release, deadline, background)
+  #lease(chosen: ChosenVersion, { deadline, background }: Patience): Promise<Leased> {
+    return this.parts.answering.forTensors(chosen, deadline, background)
   }
 
-  async #run({ lease, isStandIn }: Leased, request: InferenceRequest, limits: BodyLimits): Promise<InferenceResponse> {
+  /** Releases `lease`. Where the graph itself failed, `otherwise` answers. */
+  async #runOn(
+    lease: Lease,
+    flag: TensorFlag | null,
+    request: InferenceRequest,
+    limits: BodyLimits,
+    otherwise: (failure: Failure) => Promise<InferenceResponse> = (failure) => Promise.reject(failure),
+  ): Promise<InferenceResponse> {
+    try {
+      const { manifest } = lease.model.loaded
+      const names = readOutputNames(manifest, request.outputs)
+      const inputs = readInputs(manifest, request.inputs, limits)
+      // All outputs, so that they are counted whichever were asked for.
+      const tensors = await lease.model.loaded.infer(inputs).catch((failure: unknown) => {
+        if (failure instanceof Failure && failure.code === 'model_failed') return failure
+        throw failure
+      })
+      if (tensors instanceof Failure) return await otherwise(tensors)
+      return this.#response(lease, flag, request, names, inputs, tensors)
+    } finally {
+      lease.release()
+    }
+  }
+
+  #response(
+    lease: Lease,
+    flag: TensorFlag | null,
+    request: InferenceRequest,
+    names: readonly string[],
+    inputs: Tensors,
+    tensors: Tensors,
+  ): InferenceResponse {
     const { name: model, version, loaded } = lease.model
-    const { manifest } = loaded
-    const names = readOutputNames(manifest, request.outputs)
-    const inputs = readInputs(manifest, request.inputs, limits)
-    // All outputs, so that they are counted whichever were asked for.
-    const tensors = await loaded.infer(inputs)
-    const outputs = names.map((name) => writeOutput(name, tensors[name]))
     const { observer } = this.parts
-    const flags = isStandIn ? ['release_fallback'] : []
-    for (const row of compileOutputs(manifest)(tensors, rowsOf(inputs))) {
+    const outputs = names.map((name) => writeOutput(name, tensors[name]))
+    const flags = flag === null ? [] : [flag]
+    for (const row of compileOutputs(loaded.manifest)(tensors, rowsOf(inputs))) {
       if (row instanceof Failure) observer.failure({ code: row.code, model, version })
       else observer.prediction({ model, version, outputs: row, flags })
     }
@@ -139,7 +173,7 @@ export class Inference {
       model_name: model,
       model_version: version,
       ...(request.id === undefined ? {} : { id: request.id }),
-      ...(isStandIn ? { parameters: { release_fallback: true } } : {}),
+      ...(flag === null ? {} : { parameters: { [flag]: true } }),
       outputs,
     }
   }

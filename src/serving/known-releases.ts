@@ -2,6 +2,7 @@
 import { atMost, type Clock, type Deadline, deadlineIn, type Instant } from '../core/clock.ts'
 import type { Release } from '../core/release/release.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
+import { isModelName } from '../protocol/manifest.ts'
 import type { Background, ReleaseStore, Releases, Timers } from './ports.ts'
 import { within } from './within.ts'
 
@@ -84,7 +85,7 @@ export class KnownReleases implements Releases {
     const now = this.clock.now()
     const known = this.#known.get(model)
     if (known !== undefined) return now < known.goodUntil ? known : undefined
-    if (this.store === null) return null
+    if (this.store === null || !isModelName(model)) return null
     const absentUntil = this.#absent.get(model)
     return absentUntil !== undefined && now < absentUntil ? null : undefined
   }

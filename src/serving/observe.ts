@@ -14,6 +14,7 @@ import type { PairRecorder } from '../core/statistics/pair-recorder.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
 import type { LayoutOf, ObservedOutputs } from '../core/statistics/version-recorder.ts'
 import type { Background, Statistics, Timers } from './ports.ts'
+import type { GateFault } from './request-gate.ts'
 import { TIMED_OUT, within } from './within.ts'
 import type { ZipLookupOutcome } from './zip-lookup.ts'
 
@@ -59,6 +60,9 @@ const MAX_BACKOFF_MILLISECONDS = 8_000
 const BACKGROUND_MILLISECONDS = 25_000
 /** How late a timer may fire before the request that holds it is taken for dead. */
 const OVERDUE_MILLISECONDS = 1_000
+
+/** What answering events tells: to the isolate's observer, or to the counts of one message. */
+export type Observations = Pick<Observer, 'prediction' | 'failure' | 'zipLookup'>
 
 export class Observer {
   #collecting: DeltaBuilder
@@ -128,6 +132,21 @@ export class Observer {
 
   loadFailure(model: string, version: string): void {
     this.#collecting.loadFailure(model, version, this.parts.clock.epochMilliseconds())
+  }
+
+  /** Events that were stored to be predicted later. */
+  accepted(events: number): void {
+    this.#collecting.accepted(events, this.parts.clock.epochMilliseconds())
+  }
+
+  /** A request that passed uncounted since the limit of requests failed. */
+  limitFault(fault: GateFault): void {
+    this.#collecting.limitFault(fault, this.parts.clock.epochMilliseconds())
+  }
+
+  /** Events whose counts could not be brought anywhere. */
+  lost(events: number): void {
+    this.#collecting.lost(events, this.parts.clock.epochMilliseconds())
   }
 
   /** How many deltas have been made up. */

@@ -5,13 +5,19 @@ import type { StatisticsDelta } from '../core/statistics/delta.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
 import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
 import type { ZipPack } from '../core/zip/zip-pack.ts'
+import type { Prediction } from '../protocol/answers.ts'
 import type { Manifest, TensorDatatype } from '../protocol/manifest.ts'
 
-/** Why a zip pack could not be read: the store failed, or holds something else under that key. */
+/** A store answered, with something else than what belongs there: it is up. */
+export class StoreGarbage extends Error {
+  override readonly name = 'StoreGarbage'
+}
+
+/** Why a zip pack could not be read: the store failed, holds something else under that key, or was not asked since it has just failed. */
 export class ZipStoreFault extends Error {
   override readonly name = 'ZipStoreFault'
   constructor(
-    readonly kind: 'error' | 'corrupt',
+    readonly kind: 'error' | 'corrupt' | 'skipped',
     message: string,
     options?: ErrorOptions,
   ) {
@@ -33,7 +39,10 @@ export interface Tensor {
 }
 export type Tensors = { readonly [name: string]: Tensor }
 
-/** A model loaded and ready. `run` may be called again before the last call has returned; `release` frees its memory, once. */
+/**
+ * A model loaded and ready. `run` may be called again before the last call has returned, and rejects with Failure `model_failed`; `release` frees
+ * its memory, once.
+ */
 export interface ModelSession {
   readonly inputs: readonly {
     readonly name: string
@@ -61,6 +70,18 @@ export interface ModelRepository {
   versions(model: string): readonly string[]
   models(): readonly string[]
   load(model: string, version: string, deadline: Deadline): Promise<ModelFiles | null>
+}
+
+/** What can be said of a version without running it. */
+export interface VersionProfile {
+  readonly manifest: Manifest
+  /** The mean of each output over the rows of its reference profile. */
+  readonly means: Prediction['outputs']
+}
+
+/** Resolves to `null` where the version is absent or its reference profile does not tell the mean of each output. */
+export interface ReferenceProfiles {
+  read(model: string, version: string, deadline: Deadline): Promise<VersionProfile | null>
 }
 
 /** What this isolate knows of a model's release; from memory, never waiting. `null`: no such model. */

@@ -1,24 +1,25 @@
 /** The verb of the house: events in, predictions out, one bad event never failing its neighbours. */
 import type { Deadline } from '../core/clock.ts'
-import type { EventRules } from '../core/event/read-event.ts'
+import type { ReceiptRules } from '../core/event/settle-time.ts'
 import { Failure } from '../core/failure.ts'
-import type { FeatureRows } from '../core/features/compute.ts'
 import { subjectOf } from '../core/judgement/evidence.ts'
 import { type Arm, armOf } from '../core/release/assign.ts'
 import type { Release } from '../core/release/release.ts'
 import type { WarningCode } from '../core/warning.ts'
 import type { Prediction } from '../protocol/answers.ts'
+import type { AnsweringVersions } from './answering.ts'
 import type { Caller } from './caller.ts'
 import { type Candidate, type EventItem, readCandidates, unitOf } from './candidates.ts'
 import type { Comparer } from './compare.ts'
 import type { FeatureRowMaker, Row } from './feature-rows.ts'
 import type { KnownRelease, KnownReleases } from './known-releases.ts'
-import type { VersionLeaser } from './lease-version.ts'
-import type { Observer } from './observe.ts'
+import type { Observations, Observer } from './observe.ts'
 import type { RowOutputs } from './output-values.ts'
 import type { Background } from './ports.ts'
-import type { Lease, SessionRegistry } from './session-registry.ts'
+import { type Group, type GroupRequest, GroupServer, type Served, type Unserved } from './serve-group.ts'
+import type { SessionRegistry } from './session-registry.ts'
 import type { Stages } from './stages.ts'
+import { timeWarnings } from './time-warnings.ts'
 import type { ResolvedZip } from './zip-lookup.ts'
 
 export interface PredictRequest {
@@ -31,43 +32,46 @@ export interface PredictRequest {
   readonly deadline: Deadline
   readonly background: Background
   readonly stages: Stages
+  /** Told what is seen, instead of the isolate's observer. */
+  readonly observations?: Observations
+  /** How long the zip store may be waited for, where nobody waits for the answer. */
+  readonly zipMilliseconds?: number
+  /** False where these events may have been compared before. */
+  readonly isCompared?: boolean
 }
 
 export type PredictOutcome =
   | { readonly prediction: Prediction }
-  | { readonly failure: Failure; readonly id: string | null }
+  | {
+      readonly failure: Failure
+      readonly id: string | null
+      /** That failed on it, or could not be had. */
+      readonly version?: string
+    }
 
 export interface PredictorParts {
   readonly releases: KnownReleases
   readonly models: SessionRegistry
-  readonly leaser: VersionLeaser
+  readonly answering: AnsweringVersions
   readonly features: FeatureRowMaker
   readonly comparer: Comparer
   readonly observer: Observer
-  readonly rules: EventRules
+  readonly rules: ReceiptRules
   readonly randomId: () => string
 }
 
-/** Events for one version. */
-interface Group {
-  readonly version: string
-  /** `null`: asked for by name, whatever is released. */
-  readonly arm: Arm | null
-  readonly candidates: readonly Candidate[]
-}
+/** How the events of bots are flagged in the statistics. */
+const BOT_FLAG = 'bot'
 
-/** A group whose version was had. */
-interface Served {
-  readonly group: Group
-  readonly lease: Lease
-  readonly isStandIn: boolean
-  readonly features: FeatureRows
-  rows: readonly Row[]
-  results: readonly (RowOutputs | Failure)[]
-}
+/** What a canary does to bots says nothing of what it does to visitors. */
+const isCompared = ({ isCompared: asked, caller }: PredictRequest): boolean => asked !== false && !caller.isBot
 
 export class Predictor {
-  constructor(private readonly parts: PredictorParts) {}
+  readonly #server: GroupServer
+
+  constructor(private readonly parts: PredictorParts) {
+    this.#server = new GroupServer(parts)
+  }
 
   /**
    * One outcome for each item, in order. When a version cannot answer, each event it was wanted for ends in that failure:
@@ -75,14 +79,14 @@ export class Predictor {
    */
   async predict(request: PredictRequest): Promise<PredictOutcome[]> {
     const { releases, observer, rules, randomId } = this.parts
-    const { model, deadline, background, stages } = request
+    const { model, deadline, background, stages, observations = observer } = request
     const known = releases.peek(model) ?? (await releases.consult(model, deadline, background))
     if (known === null) throw new Failure('unknown_model', `there is no model "${model}"`, 'model')
 
     const outcomes = new Array<PredictOutcome>(request.items.length)
     const { candidates, refused } = readCandidates(request.items, request.caller.edgeZip, rules, randomId)
     for (const { index, id, failure } of refused) {
-      observer.failure({ code: failure.code })
+      observations.failure({ code: failure.code })
       outcomes[index] = { failure, id }
     }
     stages.end('parse')
@@ -90,16 +94,28 @@ export class Predictor {
     return outcomes
   }
 
-  /** Who answers which events. A canary gets none before it is in memory: its share stays with stable. */
-  #groups(candidates: readonly Candidate[], known: KnownRelease, { version }: PredictRequest): readonly Group[] {
+  /**
+   * Who answers which events. A canary gets none before it is in memory: its share stays with stable. One that broke gets them, so that
+   * they count against it, whoever answers.
+   */
+  #groups(
+    candidates: readonly Candidate[],
+    known: KnownRelease,
+    { version, caller }: PredictRequest,
+  ): readonly Group[] {
     if (version !== undefined) return [{ version, arm: null, candidates }]
     const { releases, models } = this.parts
     const { release } = known
     const { model, stable, canary } = release
-    if (canary === null || !models.has(model, canary.version)) return [{ version: stable, arm: 'stable', candidates }]
+    const isTried = canary !== null && (models.has(model, canary.version) || models.hasBreak(model, canary.version))
+    if (!isTried) return [{ version: stable, arm: 'stable', candidates }]
     const age = releases.ageMilliseconds(known)
     const byArm: Record<Arm, Candidate[]> = { stable: [], canary: [] }
-    for (const candidate of candidates) byArm[armOf(release, unitOf(candidate), age)].push(candidate)
+    for (const candidate of candidates) {
+      // Who does not want to be followed sticks to nothing, so stable answers.
+      const unit = caller.isOptedOut ? null : unitOf(candidate)
+      byArm[armOf(release, unit, age)].push(candidate)
+    }
     const groups: readonly Group[] = [
       { version: stable, arm: 'stable', candidates: byArm.stable },
       { version: canary.version, arm: 'canary', candidates: byArm.canary },
@@ -117,103 +133,101 @@ export class Predictor {
     const { stages, deadline, background } = request
     const served: Served[] = []
     try {
+      const asked: GroupRequest = { release: known.release, deadline, background }
       for (const group of groups) {
-        const one = await this.#serve(group, known.release, request, outcomes)
-        if (one !== undefined) served.push(one)
+        const one = await this.#server.serve(group, asked)
+        if ('lease' in one) served.push(one)
+        else this.#unserved(one, known.release, request, outcomes)
       }
       if (served.length === 0) return
       const zips = new Map<string, ResolvedZip>()
       for (const { group, lease } of served) {
-        await features.lookUp(group.candidates, lease.model, zips, deadline, background)
+        await features.lookUp(group.candidates, lease.model, zips, deadline, background, request)
       }
       stages.end('zip')
-      for (const one of served) {
-        const { model } = one.lease
-        one.rows = one.group.candidates.map((candidate, row) =>
-          features.compute(candidate, model, zips, one.features, row),
-        )
-      }
+      for (const one of served) this.#server.compute(one, zips)
       stages.end('features')
-      for (const one of served) one.results = await this.#run(one)
+      for (const one of served) await this.#server.run(one, zips, asked)
       stages.end('infer')
       for (const one of served) {
         one.rows.forEach((row, number) => {
           outcomes[row.candidate.index] = this.#outcome(row, one, number, known, request)
         })
-        this.#compare(one, known.release, zips, background)
+        if (isCompared(request)) this.#compare(one, known.release, zips, background)
       }
     } finally {
       for (const { lease } of served) lease.release()
     }
   }
 
-  /** The group with its version, or one that stands in; where there is none, its events end in the failure and nothing is returned. */
-  async #serve(
-    group: Group,
+  /** The events of a group that nobody answers end in the failure. */
+  #unserved(
+    { group, failure, broken }: Unserved,
     release: Release,
-    { model, deadline, background }: PredictRequest,
+    request: PredictRequest,
     outcomes: PredictOutcome[],
-  ): Promise<Served | undefined> {
-    const { models, leaser } = this.parts
+  ): void {
     const { version, arm, candidates } = group
-    try {
-      let lease = models.lease(model, version, background)
-      let isStandIn = false
-      if (lease === undefined) {
-        if (arm === null) lease = await models.acquire(model, version, deadline, background)
-        else ({ lease, isStandIn } = await leaser.stable(release, deadline, background))
-      }
-      return { group, lease, isStandIn, features: lease.model.rows(candidates.length), rows: [], results: [] }
-    } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure
-      for (const { index, id } of candidates) outcomes[index] = this.#failed(failure, id, model, version, arm === null)
-      return undefined
+    for (const { index, id } of candidates) {
+      outcomes[index] = this.#failed(request, failure, id, version, arm === null)
     }
-  }
-
-  /** A run that fails as a whole fails every row of it. */
-  async #run({ lease, features, rows }: Served): Promise<readonly (RowOutputs | Failure)[]> {
-    try {
-      return await lease.model.loaded.predictRows(features)
-    } catch (failure) {
-      if (!(failure instanceof Failure)) throw failure
-      return rows.map(() => failure)
-    }
+    if (broken === null || !isCompared(request)) return
+    this.#compared(
+      group,
+      version,
+      candidates.map(() => broken),
+      release,
+      new Map(),
+      request.background,
+    )
   }
 
   /** An event that was read and yet not predicted: the version's failure, unless the event lacks something or the caller named what is not there. */
-  #failed(failure: Failure, id: string, model: string, version: string, isNamed: boolean): PredictOutcome {
+  #failed(request: PredictRequest, failure: Failure, id: string, version: string, isNamed: boolean): PredictOutcome {
+    const { model, observations = this.parts.observer } = request
     const isCallers = failure.code === 'invalid_feature' || (isNamed && failure.code === 'unknown_version')
-    this.parts.observer.failure(isCallers ? { code: failure.code } : { code: failure.code, model, version })
-    return { failure, id }
+    observations.failure(isCallers ? { code: failure.code } : { code: failure.code, model, version })
+    return { failure, id, version }
   }
 
   #outcome(row: Row, served: Served, number: number, known: KnownRelease, request: PredictRequest): PredictOutcome {
     const { candidate, zip, utc, imputed } = row
-    const { lease, features, isStandIn, group } = served
+    const { lease, features, standIn, broken, group } = served
     const { model } = lease
-    const { observer } = this.parts
+    const { observations = this.parts.observer } = request
     const result = served.results[number] ?? new Failure('model_failed', 'the model gave no row for this event')
-    if (result instanceof Failure) return this.#failed(result, candidate.id, model.name, model.version, false)
+    if (result instanceof Failure) return this.#failed(request, result, candidate.id, model.version, false)
     const outside = model.outsideCoverage(features, number)
     const isUncertain = group.arm !== null && !known.isCertain
+    const { time } = candidate
+    const ofTime = timeWarnings(time, zip.features, model.computer.names)
     const warnings: readonly WarningCode[] =
-      outside.length === 0 && !isStandIn && !isUncertain
+      outside.length === 0 && standIn.length === 0 && !isUncertain && ofTime.length === 0
         ? zip.warnings
         : [
             ...zip.warnings,
+            ...ofTime,
             ...(outside.length === 0 ? [] : (['outside_training_range'] as const)),
-            ...(isStandIn ? (['release_fallback'] as const) : []),
+            ...standIn,
             ...(isUncertain ? (['release_unknown'] as const) : []),
           ]
-    observer.prediction({ model: model.name, version: model.version, outputs: result, flags: warnings })
+    if (broken !== null) observations.failure({ code: broken.code, model: model.name, version: group.version })
+    const { isBot } = request.caller
+    // Means say nothing of how the outputs are distributed, nor do bots.
+    const outputs = isBot || standIn.includes('reference_mean') ? {} : result
+    const flags = isBot ? [...warnings, BOT_FLAG] : warnings
+    observations.prediction({ model: model.name, version: model.version, outputs, flags })
     const prediction: Prediction = {
       id: candidate.id,
       model_name: model.name,
       model_version: model.version,
       outputs: result,
       ...(request.withFeatures ? { features: model.describe(features, number, utc) } : {}),
-      event_time: { epoch_ms: candidate.event.epochMilliseconds },
+      event_time: {
+        epoch_ms: time.epochMilliseconds,
+        method: time.method,
+        uncertainty_ms: time.uncertaintyMilliseconds,
+      },
       zip: candidate.zip,
       zip_source: candidate.zipSource,
       zip_data: zip.features.data,
@@ -224,17 +238,37 @@ export class Predictor {
     return { prediction }
   }
 
-  /** What the release wants compared: a canary with stable, what answered with the shadow. What stood in is no side of a release. */
+  /** What stood in is no side of a release; a version that broke is one, with its failure. */
   #compare(
-    { group, lease, isStandIn, results }: Served,
+    { group, lease, standIn, results, broken }: Served,
     release: Release,
     zips: Map<string, ResolvedZip>,
     background: Background,
   ): void {
-    const { canary, shadow, stable } = release
-    const { name: model, version } = lease.model
+    if (broken !== null) {
+      this.#compared(
+        group,
+        group.version,
+        group.candidates.map(() => broken),
+        release,
+        zips,
+        background,
+      )
+    } else if (standIn.length === 0) this.#compared(group, lease.model.version, results, release, zips, background)
+  }
+
+  /** Has compared what the release wants compared: a canary with stable, what answered with the shadow. */
+  #compared(
+    group: Group,
+    version: string,
+    results: readonly (RowOutputs | Failure)[],
+    release: Release,
+    zips: Map<string, ResolvedZip>,
+    background: Background,
+  ): void {
+    const { model, canary, shadow, stable } = release
     const isCanary = version === canary?.version
-    if ((!isCanary && shadow === null) || group.arm === null || isStandIn) return
+    if ((!isCanary && shadow === null) || group.arm === null) return
     const rows = group.candidates.flatMap((candidate, row) => {
       const result = results[row]
       return result === undefined ? [] : [{ candidate, result }]

@@ -48,6 +48,10 @@ export class Publisher {
       const message = `${model}@${version} is published with other bytes (digest ${reserved.digest}, yours ${digest}); a version never changes, so give yours another number`
       throw new Failure('version_exists', message, 'version')
     }
+    if (reserved.outcome === 'full') {
+      const message = `${model} has ${reserved.most} versions, as many as a model may; publish under another model name`
+      throw new Failure('version_refused', message, 'name')
+    }
     if (reserved.outcome === 'busy') {
       const until = new Date(reserved.until).toISOString()
       throw new Failure(

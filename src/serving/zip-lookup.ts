@@ -11,7 +11,16 @@ import { TIMED_OUT } from './within.ts'
 import { ZipPackCache, type ZipPackCacheOptions } from './zip-pack-cache.ts'
 
 /** How a lookup ended; counted in the statistics. */
-export type ZipLookupOutcome = 'memory' | 'store' | 'unknown' | 'missing' | 'timeout' | 'error' | 'corrupt' | 'unseeded'
+export type ZipLookupOutcome =
+  | 'memory'
+  | 'store'
+  | 'unknown'
+  | 'missing'
+  | 'timeout'
+  | 'error'
+  | 'corrupt'
+  | 'skipped'
+  | 'unseeded'
 
 export interface ResolvedZip {
   readonly features: ZipFeatures
@@ -56,16 +65,17 @@ export class ZipLookup {
   }
 
   /**
-   * What is known of each of `zips` (five digits, which memory did not know), waiting for the store no longer than its deadline, all together.
-   * Never rejects.
+   * What is known of each of `zips` (five digits, which memory did not know), waiting for the store no longer than `patienceMilliseconds`, all
+   * together. Never rejects.
    */
   async resolve(
     zips: readonly string[],
     deadline: Deadline,
     background: Background,
+    patienceMilliseconds = this.options.deadlineMilliseconds,
   ): Promise<ReadonlyMap<string, ResolvedZip>> {
     const reads = this.#packs.read([...new Set(zips.map(zip3))], background)
-    const patience = atMost(this.clock, deadline, this.options.deadlineMilliseconds).remainingMilliseconds()
+    const patience = atMost(this.clock, deadline, patienceMilliseconds).remainingMilliseconds()
     const timeout = this.timers.sleep(patience).then((): typeof TIMED_OUT => TIMED_OUT)
     const resolved = zips.map(async (zip): Promise<[string, ResolvedZip]> => {
       const read = reads.get(zip3(zip)) ?? Promise.resolve(null)
@@ -79,9 +89,8 @@ export class ZipLookup {
       const pack = await read
       return pack === TIMED_OUT ? this.#coarse(zip, 'timeout', 'zip_store_timeout') : this.#known(pack, zip, 'store')
     } catch (error) {
-      return error instanceof ZipStoreFault && error.kind === 'corrupt'
-        ? this.#coarse(zip, 'corrupt', 'zip_store_corrupt')
-        : this.#coarse(zip, 'error', 'zip_store_error')
+      const kind = error instanceof ZipStoreFault ? error.kind : 'error'
+      return this.#coarse(zip, kind, `zip_store_${kind}`)
     }
   }
 

@@ -97,7 +97,12 @@ export class ZipPackCache {
           if (this.#readings.get(zip3) === reading) this.#readings.delete(zip3)
         })
     })
-    background(within(Promise.all(settled), life, this.timers), `reading zip pack ${zip3s.join()}`)
+    // That the store is left alone was said when it began.
+    const unlessSkipped = (error: unknown): void => {
+      if (!(error instanceof ZipStoreFault && error.kind === 'skipped')) throw error
+    }
+    const all = Promise.all(settled).catch(unlessSkipped)
+    background(within(all, life, this.timers), `reading zip pack ${zip3s.join()}`)
   }
 
   #remember(zip3: string, pack: ZipPack | null): void {

@@ -14,6 +14,8 @@ export interface AdminServer {
   readonly url: string
   readonly asked: Asked[]
   answer: { status: number; body: unknown }
+  /** Answers that come before that, one each. */
+  readonly first: { status: number; body: unknown }[]
   stop(): Promise<void>
 }
 
@@ -26,8 +28,9 @@ export const startAdminServer = async (): Promise<AdminServer> => {
       const { method, url: path, headers } = request
       const token = headers.authorization?.replace('Bearer ', '')
       asked.push({ method, path, token, contentType: headers['content-type'], body: Buffer.concat(parts) })
-      response.writeHead(own.answer.status, { 'content-type': 'application/json' })
-      response.end(typeof own.answer.body === 'string' ? own.answer.body : JSON.stringify(own.answer.body))
+      const { status, body } = own.first.shift() ?? own.answer
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(typeof body === 'string' ? body : JSON.stringify(body))
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -35,6 +38,7 @@ export const startAdminServer = async (): Promise<AdminServer> => {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     answer: { status: 200, body: {} },
+    first: [],
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   }
   return own

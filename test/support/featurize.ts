@@ -93,7 +93,7 @@ const expectedRow = (value: JsonValue, { rules, columns }: FeaturizePlan, table:
   const entries = columns.map((column): [string, unknown] => {
     switch (column.source) {
       case 'id':
-        return [column.name, event.id ?? contentId(event.record)]
+        return [column.name, event.id ?? contentId(event.record, rules.timePath)]
       case 'epoch':
         return [column.name, event.epochMilliseconds]
       case 'calendar':

@@ -5,7 +5,15 @@ import { Failure } from '../../src/core/failure.ts'
 import { bundledRelease, type Release } from '../../src/core/release/release.ts'
 import type { Batch, Prediction } from '../../src/protocol/answers.ts'
 import type { Manifest } from '../../src/protocol/manifest.ts'
-import type { ModelFiles, ModelRepository, ReleaseStore, Statistics } from '../../src/serving/ports.ts'
+import type {
+  ModelFiles,
+  ModelRepository,
+  ModelRuntime,
+  ReferenceProfiles,
+  ReleaseStore,
+  Statistics,
+  ZipPackStore,
+} from '../../src/serving/ports.ts'
 import { SessionRegistry } from '../../src/serving/session-registry.ts'
 import { FakeRuntime, fakeFiles } from './fake-runtime.ts'
 import { ManualClock } from './manual-clock.ts'
@@ -59,6 +67,12 @@ export interface IsolateOptions {
   readonly store?: MemoryReleaseStore
   readonly clock?: ManualClock
   readonly statistics?: Statistics
+  /** Variables of the environment. */
+  readonly env?: object
+  readonly profiles?: ReferenceProfiles
+  /** Wraps the runtime: how faults are injected. */
+  readonly decorate?: (runtime: ModelRuntime) => ModelRuntime
+  readonly zipStore?: ZipPackStore
 }
 
 const bundled = ({ manifest, model }: ModelFiles): BundledVersion => ({ manifest, model: new Uint8Array(model).buffer })
@@ -70,6 +84,10 @@ export const releaseIsolate = (options: IsolateOptions = {}) => {
     changesOf = {},
     store,
     clock = new ManualClock(),
+    decorate = (inner) => inner,
+    env = {},
+    profiles,
+    zipStore,
   } = options
   const runtime = new FakeRuntime()
   const shipped = memoryModels([bundled(fakeFiles('1.0.0', changes))])
@@ -80,15 +98,22 @@ export const releaseIsolate = (options: IsolateOptions = {}) => {
     ...shipped,
     load: async (model, version, deadline) => (await shipped.load(model, version, deadline)) ?? published.load(version),
   }
-  const sessions = new SessionRegistry(repository, runtime, clock, clock)
+  const sessions = new SessionRegistry(repository, decorate(runtime), clock, clock)
   const memory = new MemoryStatistics()
   const { app, log } = nodeApp(
     'trees',
-    { WRITE_TOKEN: 'the-write-token-of-the-tests', PREDICT_DEADLINE_MILLISECONDS: '100', LATENCY_SAMPLE: '1000000' },
+    {
+      WRITE_TOKEN: 'the-write-token-of-the-tests',
+      PREDICT_DEADLINE_MILLISECONDS: '100',
+      LATENCY_SAMPLE: '1000000',
+      ...env,
+    },
     {
       repository,
       releases: bundledReleases(shipped),
       ...(store === undefined ? {} : { releaseStore: store }),
+      ...(profiles && { profiles }),
+      ...(zipStore && { zipStore }),
       sessions,
       statistics: options.statistics ?? memory,
       clock,

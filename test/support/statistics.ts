@@ -104,7 +104,9 @@ export const anyCounts: fc.Arbitrary<StatisticsCounts> = fc.record({
   rejected: keyed(keys, count, 64),
   zip_lookups: keyed(keys, count, 3),
   lost: count,
+  accepted: count,
   load_failures: keyed(versionKeys, count, 3),
+  limit_faults: keyed(keys, count, 3),
   pairs: keyed(pairKeys, anyPair, 16),
   code_versions: keyed(keys, count, 3),
 })

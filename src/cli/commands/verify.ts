@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Manifest, manifestSchema } from '../../protocol/manifest.ts'
 import { type Command, UsageError } from '../command.ts'
+import { inputPaths } from '../featurize/input/file-sources.ts'
 import { readOfflineZips } from '../verify/offline-zips.ts'
 import { readLog } from '../verify/read-log.ts'
 import { Verifier } from '../verify/recompute.ts'
@@ -14,8 +15,9 @@ const help = `Usage: nearcast verify LOG… [options]
 Computes the features of logged predictions again, offline, and compares them with what was served: as
 float32, bit for bit. A prediction that was served under a fallback is recomputed under the flag it carries.
 
-LOG is a file of answers, or - for standard input: one a line, a prediction or a batch, or
-{"event":{…},"prediction":{…}} (fields of the event cannot be recomputed without it).
+LOG is a file, a quoted pattern such as 'events/**/*.ndjson.gz', or - for standard input; gzip and zstd are recognised.
+A line is an answer, a prediction or a batch; or {"event":{…},"prediction":{…}}; or an archived event as nearcast archive
+brings it. Fields of the event cannot be recomputed without the event.
 
 Options:
   --models DIR   the model repository (default: model)
@@ -59,7 +61,7 @@ const run = async (args: readonly string[]): Promise<number> => {
     return verifier
   }
   const tally = new Tally()
-  for (const file of positionals) {
+  for (const file of await inputPaths(positionals)) {
     for await (const entry of readLog(file)) {
       if (entry === 'item error') {
         tally.errors++

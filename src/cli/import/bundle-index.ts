@@ -1,6 +1,9 @@
 /** Writes the index of the versions that are part of the Worker's bundle: every version in the model repository. */
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { manifestSchema } from '../../protocol/manifest.ts'
+import type { RowOutputs } from '../../serving/output-values.ts'
+import { referenceMeans } from '../../serving/reference-means.ts'
 import { UsageError } from '../command.ts'
 
 /** Read by wrangler, which bundles what is imported and knows no folders. */
@@ -12,6 +15,8 @@ const LINE_WIDTH = 121
 interface BundledVersion {
   readonly name: string
   readonly version: string
+  /** Of its outputs, by its reference profile, which is not bundled: it is two hundred times as large. `null`: it does not tell. */
+  readonly means: RowOutputs | null
 }
 
 const foldersIn = async (directory: string): Promise<string[]> => {
@@ -29,28 +34,57 @@ export const compareVersions = (a: string, b: string): number => {
   return preB === undefined ? -1 : preA.localeCompare(preB, 'en', { numeric: true })
 }
 
+const readJson = async (...path: string[]): Promise<unknown> =>
+  JSON.parse(await readFile(join(...path), 'utf8').catch(() => 'null'))
+
+const meansIn = async (folder: string): Promise<RowOutputs | null> => {
+  const manifest = manifestSchema.safeParse(await readJson(folder, 'manifest.json'))
+  const profile = await readJson(folder, 'reference.json')
+  return manifest.success && profile !== null ? referenceMeans(manifest.data, profile) : null
+}
+
 /** Every version under `models`, models by name and versions from old to new. */
 export const versionsIn = async (models: string): Promise<BundledVersion[]> => {
   const names = (await foldersIn(models)).sort()
   const byName = await Promise.all(
     names.map(async (name) => {
       const versions = (await foldersIn(join(models, name))).sort(compareVersions)
-      return versions.map((version) => ({ name, version }))
+      return Promise.all(
+        versions.map(async (version) => ({ name, version, means: await meansIn(join(models, name, version)) })),
+      )
     }),
   )
   return byName.flat()
 }
 
 /** `lateArrival_1_0_0` */
-const identifier = ({ name, version }: BundledVersion): string => {
+const identifier = ({ name, version }: Pick<BundledVersion, 'name' | 'version'>): string => {
   const camel = name.replaceAll(/-+(.)/g, (_, next: string) => next.toUpperCase()).replace(/^(?=\d)/, '_')
   return `${camel}_${version.replaceAll(/[^A-Za-z0-9]/g, '_')}`
+}
+
+const property = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`)
+
+/** As the formatter writes it, which is kept from breaking long lists. */
+const meansOf = (means: RowOutputs): string => {
+  const values = Object.entries(means).map(([name, mean]) => `${property(name)}: ${JSON.stringify(mean)}`)
+  const line = `    means: { ${values.join(', ')} },\n`
+  return line.length <= LINE_WIDTH && !line.includes('"')
+    ? line
+    : `    // biome-ignore format: long lists of numbers\n${line}`
+}
+
+const entry = (version: BundledVersion): string => {
+  const id = identifier(version)
+  const [manifest, model] = [`manifest: ${id}_manifest`, `model: ${id}_model`]
+  if (version.means === null) return `{ ${manifest}, ${model} }`
+  return `{\n    ${manifest},\n    ${model},\n${meansOf(version.means)}  }`
 }
 
 /** As the formatter writes it: on one line where that fits. */
 const declaration = (entries: readonly string[]): string => {
   const line = `export const bundledModels = memoryModels([${entries.join(', ')}])\n`
-  if (entries.length === 1 && line.length <= LINE_WIDTH) return line
+  if (entries.length === 1 && line.length <= LINE_WIDTH && !entries[0].includes('\n')) return line
   return `export const bundledModels = memoryModels([\n${entries.map((entry) => `  ${entry},\n`).join('')}])\n`
 }
 
@@ -61,14 +95,10 @@ export const bundleIndex = (versions: readonly BundledVersion[]): string => {
     const id = identifier(version)
     return `import ${id}_manifest from '${folder}/manifest.json' with { type: 'json' }\nimport ${id}_model from '${folder}/model.onnx'\n`
   })
-  const entries = versions.map((version) => {
-    const id = identifier(version)
-    return `{ manifest: ${id}_manifest, model: ${id}_model }`
-  })
   return `/** The models that are part of the Worker's bundle: every version in model/. Written by \`nearcast import --bundle\`. */
 ${imports.join('')}import { memoryModels } from './memory-models.ts'
 
-${declaration(entries)}`
+${declaration(versions.map(entry))}`
 }
 
 /** Writes the index and returns its path. Throws a UsageError outside the root of the repository, and where there is no version. */

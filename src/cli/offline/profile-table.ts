@@ -6,6 +6,7 @@ import type { Manifest } from '../../protocol/manifest.ts'
 import { stringFields } from '../../serving/input-tensors.ts'
 import { layoutOfOutput } from '../../serving/output-layouts.ts'
 import type { RowOutputs } from '../../serving/output-values.ts'
+import { shortestFloat32 } from '../../training/float32.ts'
 import { buildProfile, type ProfileSource } from '../../training/profile/build-profile.ts'
 import { featureRows } from './feature-rows.ts'
 import { type FeatureTable, numberIn } from './feature-table.ts'
@@ -19,6 +20,22 @@ const counted = (answer: RowOutputs | Failure, name: string): number => {
   const output = answer instanceof Failure ? undefined : answer[name]
   if (output === undefined) return Number.NaN
   return typeof output === 'number' ? output : greatest(output.probabilities)
+}
+
+/** The mean of a value, or of each label of a distribution; `undefined` for a probability, whose counts tell it, and where nothing was answered. */
+const meanOf = (
+  answers: readonly (RowOutputs | Failure)[],
+  { name, kind }: Manifest['outputs'][number],
+): number | number[] | undefined => {
+  if (kind === 'probability') return undefined
+  const rows = answers.flatMap((answer) => {
+    const output = answer instanceof Failure ? undefined : answer[name]
+    if (output === undefined) return []
+    return [typeof output === 'number' ? [output] : output.probabilities]
+  })
+  if (rows.length === 0) return undefined
+  const means = rows[0].map((_, label) => shortestFloat32(rows.reduce((sum, row) => sum + row[label], 0) / rows.length))
+  return kind === 'value' ? means[0] : means
 }
 
 const inOrder = (table: FeatureTable, time: string | undefined) => {
@@ -73,6 +90,7 @@ export const profileVersion = (
     name: output.name,
     layout: layoutOfOutput(manifest, output),
     values: Float32Array.from(order, (row) => counted(answers[row], output.name)),
+    mean: meanOf(answers, output),
   }))
   return buildProfile({ model: manifest.name, version: manifest.version, fields, matrix, instants, outputs })
 }

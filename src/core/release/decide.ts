@@ -28,6 +28,8 @@ export const REFUSAL_CODES = [
   'no_canary',
   /** A rollback with neither canary nor fallback. */
   'nothing_to_roll_back_to',
+  /** A hold that would have ended before it began. */
+  'already_over',
   /** The release is already what the command asks for; whoever repeats a command may take it for success. */
   'unchanged',
 ] as const
@@ -161,8 +163,10 @@ const hold = (
   { now, actor }: DecisionContext,
 ): Move | Refused => {
   if (reason === '') return refuse('invalid_command', 'reason is "", expected a text that says why')
-  if (until !== null && !(until > now && until <= LATEST_MILLISECONDS && Number.isInteger(until)))
+  if (until !== null && !(Number.isInteger(until) && Math.abs(until) <= LATEST_MILLISECONDS))
     return refuse('invalid_command', `until is ${until}, expected null or whole epoch milliseconds after ${now}`)
+  if (until !== null && until <= now)
+    return refuse('already_over', `until is ${new Date(until).toISOString()}, which has passed`)
   const active = activeHold(release, now)
   if (active !== null && active.reason === reason && active.until === until)
     return refuse('unchanged', `hold is already in force with the reason ${quote(reason)}`)

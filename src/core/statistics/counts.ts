@@ -29,8 +29,12 @@ export interface StatisticsCounts {
   readonly zip_lookups: CountBy
   /** Events in deltas that were given up on. They may have been counted all the same (a reply that was lost), so this is an upper bound. */
   readonly lost: number
+  /** Events that were stored to be predicted later; they are counted again, as what becomes of them, when they are. */
+  readonly accepted: number
   /** How often a version could not be loaded, by `name@version`. */
   readonly load_failures: CountBy
+  /** Requests that passed uncounted since the limit of requests failed, by how. */
+  readonly limit_faults: CountBy
   /** By `name@first~other`: how two versions differ on the same events. */
   readonly pairs: { readonly [pair: string]: PairCounts }
   /** Events by the version of the worker's code that counted them. */
@@ -58,7 +62,9 @@ export const emptyCounts = (): StatisticsCounts => ({
   rejected: {},
   zip_lookups: {},
   lost: 0,
+  accepted: 0,
   load_failures: {},
+  limit_faults: {},
   pairs: {},
   code_versions: {},
 })
@@ -121,7 +127,9 @@ export const mergeCounts = (a: StatisticsCounts, b: StatisticsCounts): Statistic
   rejected: mergeCountBy(a.rejected, b.rejected),
   zip_lookups: mergeCountBy(a.zip_lookups, b.zip_lookups),
   lost: a.lost + b.lost,
+  accepted: a.accepted + b.accepted,
   load_failures: mergeCountBy(a.load_failures, b.load_failures),
+  limit_faults: mergeCountBy(a.limit_faults, b.limit_faults),
   pairs: mergeKeys(a.pairs, b.pairs, mergePairs, LIMITS.pairs, OTHER_PAIR),
   code_versions: mergeCountBy(a.code_versions, b.code_versions),
 })

@@ -27,10 +27,12 @@ export class DeltaBuilder {
   readonly #rejected = new Map<string, number>()
   readonly #zipLookups = new Map<string, number>()
   readonly #loadFailures = new Map<string, number>()
+  readonly #limitFaults = new Map<string, number>()
   readonly #pairs = new Map<string, PairRecorder>()
   readonly #evidence = new Map<string, EvidenceBuilder>()
   readonly #compared = new Map<string, ComparedRecorder>()
   #lost = 0
+  #accepted = 0
   #from: number | undefined
   #to = 0
 
@@ -71,6 +73,18 @@ export class DeltaBuilder {
   loadFailure(model: string, version: string, at: number): void {
     this.#stamp(at)
     increment(this.#loadFailures, `${model}@${version}`)
+  }
+
+  /** Events that were stored to be predicted later. */
+  accepted(events: number, at: number): void {
+    this.#stamp(at)
+    this.#accepted += events
+  }
+
+  /** A request that passed uncounted. */
+  limitFault(fault: string, at: number): void {
+    this.#stamp(at)
+    increment(this.#limitFaults, fault)
   }
 
   /** The differences of a pair, to be added to. */
@@ -121,7 +135,9 @@ export class DeltaBuilder {
       rejected: toCountBy(this.#rejected),
       zip_lookups: toCountBy(this.#zipLookups),
       lost: this.#lost,
+      accepted: this.#accepted,
       load_failures: toCountBy(this.#loadFailures),
+      limit_faults: toCountBy(this.#limitFaults),
       evidence: [...this.#evidence.values()].filter(({ isEmpty }) => !isEmpty).map((builder) => builder.toEvidence()),
       compared: [...this.#compared.values()].filter(({ size }) => size > 0).map((recorder) => recorder.toEvents()),
       pairs: Object.fromEntries([...this.#pairs].map(([key, recorder]) => [key, recorder.toCounts()])),

@@ -137,7 +137,7 @@ const compared = (value: unknown): readonly ComparedEvents[] => {
   return read
 }
 
-/** `load_failures`, `pairs`, `evidence` and `compared` were added later: code that does not know them leaves them out. */
+/** `accepted`, `load_failures`, `limit_faults`, `pairs`, `evidence` and `compared` were added later: code that does not know them leaves them out. */
 const readFormat1 = (given: JsonObject): StatisticsDelta => {
   const from = whole(given.from, 'from (epoch ms)')
   return {
@@ -151,7 +151,9 @@ const readFormat1 = (given: JsonObject): StatisticsDelta => {
     rejected: countBy(given.rejected, 'rejected'),
     zip_lookups: countBy(given.zip_lookups, 'zip_lookups'),
     lost: whole(given.lost, 'lost'),
+    accepted: whole(given.accepted ?? 0, 'accepted'),
     load_failures: countBy(given.load_failures ?? {}, 'load_failures'),
+    limit_faults: countBy(given.limit_faults ?? {}, 'limit_faults'),
     evidence: evidence(given.evidence ?? []),
     compared: compared(given.compared ?? []),
     pairs: keyed(given.pairs ?? {}, 'pairs', LIMITS.pairs, pair),

@@ -26,6 +26,14 @@ export interface DeltaReply {
   readonly releases: readonly ReleaseNews[]
 }
 
+/** To several deltas at once. */
+export interface DeltasReply {
+  readonly format: 1
+  /** One for each delta, in order; `false`: it had been applied before. */
+  readonly applied: readonly boolean[]
+  readonly releases: readonly ReleaseNews[]
+}
+
 /** To the question for a window. */
 export interface WindowReply {
   readonly format: 1

@@ -70,7 +70,9 @@ export interface StatisticsReport {
   readonly rejected: CountBy
   readonly zip_lookups: CountBy
   readonly lost: number
+  readonly accepted: number
   readonly load_failures: CountBy
+  readonly limit_faults: CountBy
   readonly pairs: readonly PairReport[]
   readonly code_versions: CountBy
   /** With fewer shards answered than there are, every count is too low. */
@@ -158,7 +160,9 @@ export const statisticsReport = (
   rejected: counts.rejected,
   zip_lookups: counts.zip_lookups,
   lost: counts.lost,
+  accepted: counts.accepted,
   load_failures: counts.load_failures,
+  limit_faults: counts.limit_faults,
   pairs: Object.entries(counts.pairs).map(([key, pair]) => pairReport(key, pair)),
   code_versions: counts.code_versions,
   shards,

@@ -1,13 +1,12 @@
 /** Publishing versions and commanding releases. */
 import type { Hono } from 'hono'
 import { Failure, quote } from '../../core/failure.ts'
-import { type ReleaseCommandBody, releaseCommandSchema } from '../../protocol/admin.ts'
+import { releaseCommandSchema } from '../../protocol/admin.ts'
 import { modelName } from '../../protocol/manifest.ts'
 import { ROUTES } from '../../protocol/routes.ts'
-import { decodeUtf8 } from '../../protocol/utf8.ts'
 import { bind } from '../bind.ts'
-import { readBytes } from '../body.ts'
 import type { AppEnv, Exchange } from '../exchange.ts'
+import { readJsonBody } from '../json-body.ts'
 import { replyJson } from '../reply.ts'
 import type { Registry } from '../services.ts'
 import { readUpload } from '../upload.ts'
@@ -25,25 +24,7 @@ const readModel = (name: string): string => {
   throw new Failure('unknown_model', `there is no model ${quote(name)}`, 'model')
 }
 
-const readCommand = async (request: Request, exchange: Exchange): Promise<ReleaseCommandBody> => {
-  const text = decodeUtf8(await readBytes(request, exchange.services))
-  if (text.trim() === '') throw new Failure('empty_body', 'send a command, such as {"command":"promote"}')
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw new Failure('invalid_json', `the command is not JSON: ${String(cause)}`, undefined, { cause })
-  }
-  const parsed = releaseCommandSchema.safeParse(json)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const place = issue?.path.join('.') ?? ''
-  throw new Failure(
-    'invalid_parameter',
-    `${place === '' ? 'the command' : place}: ${issue?.message}`,
-    place || undefined,
-  )
-}
+const EXAMPLE = '{"command":"promote"}'
 
 export const adminRoutes = (app: Hono<AppEnv>): void => {
   bind(app, ROUTES.releaseHistory, async ({ exchange, query, param }) => {
@@ -53,7 +34,8 @@ export const adminRoutes = (app: Hono<AppEnv>): void => {
   bind(app, ROUTES.releaseCommand, async ({ request, exchange, param }) => {
     const registry = registryOf(exchange)
     const model = readModel(param('model'))
-    return replyJson(exchange, await registry.releases.command(model, await readCommand(request, exchange)))
+    const command = await readJsonBody(request, exchange, releaseCommandSchema, EXAMPLE)
+    return replyJson(exchange, await registry.releases.command(model, command))
   })
   bind(app, ROUTES.publishedVersions, async ({ exchange, param }) =>
     replyJson(exchange, await registryOf(exchange).publisher.versions(readModel(param('model')))),

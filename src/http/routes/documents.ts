@@ -4,12 +4,15 @@ import type { Welcome } from '../../protocol/answers.ts'
 import { ROUTES } from '../../protocol/routes.ts'
 import { bind } from '../bind.ts'
 import type { AppEnv } from '../exchange.ts'
+import { replyPage, wantsPage } from '../page.ts'
+import { welcomePage } from '../pages/welcome.ts'
 import { replyJson } from '../reply.ts'
 
 const welcome = (origin: string): Welcome => ({
   name: 'nearcast',
   description: 'Scores clickstream events at the CDN edge.',
   try: `curl -s ${origin}/v1/predict -d '{"createdDateTime":1731880381293,"zipCode":"94107"}'`,
+  send: `curl -s ${origin}/v1/events -d '{"createdDateTime":1731880381293,"zipCode":"94107"}'`,
   links: {
     predict: `${origin}/v1/predict?zip=94107`,
     models: `${origin}/v1/models`,
@@ -23,12 +26,16 @@ const welcome = (origin: string): Welcome => ({
 export const documentRoutes = (app: Hono<AppEnv>): void => {
   /** Making the document costs milliseconds, and it differs only by the origin. */
   let made: { readonly origin: string; readonly document: unknown } | undefined
-  bind(app, ROUTES.welcome, ({ request, exchange }) => replyJson(exchange, welcome(new URL(request.url).origin)))
+  bind(app, ROUTES.welcome, ({ request, exchange }) => {
+    const answer = welcome(new URL(request.url).origin)
+    return wantsPage(request) ? replyPage(exchange, welcomePage(answer)) : replyJson(exchange, answer)
+  })
   bind(app, ROUTES.openapi, async ({ request, exchange }) => {
     // Loaded when asked for: making the document is no part of a start.
     const { openApiDocument } = await import('../../protocol/openapi.ts')
     const { origin } = new URL(request.url)
-    if (made?.origin !== origin) made = { origin, document: openApiDocument(origin, exchange.services.version) }
+    if (made?.origin !== origin)
+      made = { origin, document: openApiDocument(origin, exchange.services.version, exchange.services.limits) }
     return replyJson(exchange, made.document)
   })
 }

@@ -9,7 +9,7 @@ import type { ChosenVersion, Patience } from '../../serving/infer.ts'
 import { bind } from '../bind.ts'
 import { readBytes } from '../body.ts'
 import type { AppEnv, Exchange } from '../exchange.ts'
-import { refuseEntry } from '../middleware/guard.ts'
+import { refuseToken } from '../middleware/token.ts'
 import { replyJson, replyLongIntegers, replyProblem } from '../reply.ts'
 
 /** How long a version may take to be loaded for one who only asks about it. */
@@ -22,6 +22,12 @@ interface Asked {
   param(name: string): string
 }
 
+/** The same for those who answer for the version that was chosen. */
+interface Chosen extends Asked {
+  /** What choosing left of a prediction's time. */
+  readonly leftMilliseconds: number
+}
+
 const patienceOf = ({ services, background }: Exchange, milliseconds: number): Patience => ({
   deadline: deadlineIn(services.clock, milliseconds),
   background,
@@ -29,14 +35,15 @@ const patienceOf = ({ services, background }: Exchange, milliseconds: number): P
 
 /** Calls `answer` with the version that is meant. One that answers nobody is for those who may write: it would be loaded. */
 const withVersion =
-  (answer: (chosen: ChosenVersion, asked: Asked) => Promise<Response>) =>
+  (answer: (chosen: ChosenVersion, asked: Chosen) => Promise<Response>) =>
   async (asked: Asked): Promise<Response> => {
     const { request, exchange, param } = asked
     const { inference, predictMilliseconds } = exchange.services
     const patience = patienceOf(exchange, predictMilliseconds)
     const chosen = await inference.choose(param('model'), param('version') || undefined, patience)
-    const refusal = chosen.mayAnswer ? null : await refuseEntry(exchange, request, 'write')
-    return refusal ?? answer(chosen, asked)
+    const leftMilliseconds = patience.deadline.remainingMilliseconds()
+    const refusal = chosen.mayAnswer ? null : await refuseToken(exchange, request, 'write', false)
+    return refusal ?? answer(chosen, { ...asked, leftMilliseconds })
   }
 
 const metadata = withVersion(async (chosen, { exchange }) => {
@@ -63,13 +70,13 @@ const refuseBinaryTensors = (headers: Headers): void => {
   )
 }
 
-const infer = withVersion(async (chosen, { request, exchange }) => {
+const infer = withVersion(async (chosen, { request, exchange, leftMilliseconds }) => {
   const { background, services, stages } = exchange
   refuseBinaryTensors(request.headers)
   refuseMediaType(request.headers.get('content-type'), request.headers.get('content-encoding'))
-  const body = readInferenceRequest(await readBytes(request, services))
+  const body = readInferenceRequest(await readBytes(request, services, 'json'))
   stages.end('parse')
-  const patience = patienceOf(exchange, services.predictMilliseconds)
+  const patience = patienceOf(exchange, leftMilliseconds)
   const answer = await services.inference.infer(chosen, body, services.limits, patience)
   stages.end('infer')
   services.observer.afterAnswer(background)
@@ -87,7 +94,10 @@ export const inferenceRoutes = (app: Hono<AppEnv>): void => {
   }
   bind(app, ROUTES.serverLive, ({ exchange }) => replyJson(exchange, { live: true }))
   bind(app, ROUTES.serverReady, async ({ exchange }) => {
-    const { ready, reasons } = await exchange.services.readiness(exchange.background)
+    const { ready, reasons, mode } = await exchange.services.readiness(exchange.background)
+    if (mode === 'fallback') {
+      return replyJson(exchange, { live: true, ready: false, error: 'inference is switched off (MODE=fallback)' }, 503)
+    }
     return ready
       ? replyJson(exchange, { live: true, ready })
       : replyJson(exchange, { live: true, ready, error: reasons.join('; ') }, 503)

@@ -1,18 +1,21 @@
 /** Events in, predictions out. */
 import type { Hono } from 'hono'
-import { deadlineIn } from '../../core/clock.ts'
+import { type Deadline, deadlineIn } from '../../core/clock.ts'
 import type { Failure } from '../../core/failure.ts'
 import type { Prediction } from '../../protocol/answers.ts'
 import { type BodyItem, readBody } from '../../protocol/body.ts'
 import { refuseMediaType } from '../../protocol/media-type.ts'
 import { errorBody, type ItemError, PROBLEMS } from '../../protocol/problem.ts'
 import { ROUTES } from '../../protocol/routes.ts'
+import type { Caller } from '../../serving/caller.ts'
+import type { PredictionSampler } from '../../serving/intake/sample-predictions.ts'
 import { answeringVersions } from '../../serving/keep-versions.ts'
 import type { PredictOutcome } from '../../serving/predict.ts'
 import { bind } from '../bind.ts'
 import { readBytes } from '../body.ts'
+import { callerOf } from '../caller.ts'
 import type { AppEnv, Exchange } from '../exchange.ts'
-import { refuseEntry } from '../middleware/guard.ts'
+import { refuseToken } from '../middleware/token.ts'
 import { replyJson, replyProblem } from '../reply.ts'
 
 interface Asked {
@@ -20,31 +23,38 @@ interface Asked {
   readonly exchange: Exchange
   readonly model: string | undefined
   readonly version?: string
+  /** What is left of the prediction's time; all of it when absent. */
+  readonly leftMilliseconds?: number
   readonly features: 'true' | 'false' | undefined
 }
 
-/** What Cloudflare knows of the caller (`request.cf`); absent elsewhere. */
-const edgeZip = (request: Request): string | null => {
-  const cf = 'cf' in request && typeof request.cf === 'object' && request.cf !== null ? request.cf : {}
-  const country = 'country' in cf ? cf.country : undefined
-  const postalCode = 'postalCode' in cf ? cf.postalCode : undefined
-  return country === 'US' && typeof postalCode === 'string' ? postalCode : null
+/** What archives this request, if it is one of the share: events that were posted, and answered by what is released. */
+const samplerOf = ({ exchange, version }: Asked, caller: Caller): PredictionSampler | undefined => {
+  const { sampler } = exchange.services
+  if (sampler === undefined || version !== undefined || exchange.method !== 'POST') return undefined
+  return sampler.takes(caller) ? sampler : undefined
+}
+
+const withoutFeatures = (outcome: PredictOutcome): PredictOutcome => {
+  if (!('prediction' in outcome)) return outcome
+  const { features: _, ...prediction } = outcome.prediction
+  return { prediction }
 }
 
 const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<PredictOutcome[]> => {
   const { exchange } = asked
   const { services } = exchange
+  const caller = callerOf(asked.request, services)
+  const model = asked.model ?? services.defaultModel
+  const sampler = samplerOf(asked, caller)
+  const withFeatures = asked.features !== 'false'
   const outcomes = await services.predictor.predict({
     items,
-    model: asked.model ?? services.defaultModel,
+    model,
     version: asked.version,
-    caller: {
-      edgeZip: services.zipFromEdge ? edgeZip(asked.request) : null,
-      isBot: false,
-      isOptedOut: false,
-    },
-    withFeatures: asked.features !== 'false',
-    deadline: deadlineIn(services.clock, services.predictMilliseconds),
+    caller,
+    withFeatures: withFeatures || sampler !== undefined,
+    deadline: deadlineIn(services.clock, asked.leftMilliseconds ?? services.predictMilliseconds),
     background: exchange.background,
     stages: exchange.stages,
   })
@@ -60,7 +70,9 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
     const measured = { model: model_name, version: model_version, start: exchange.stages.start }
     services.latency.answered(measured, exchange.background)
   }
-  return outcomes
+  if (sampler === undefined) return outcomes
+  sampler.archive({ items, outcomes, model, caller, traceparent: exchange.traceparent }, exchange.background)
+  return withFeatures ? outcomes : outcomes.map(withoutFeatures)
 }
 
 const itemOf = (outcome: PredictOutcome, index: number): Prediction | ItemError =>
@@ -101,8 +113,12 @@ const answerBody = async (asked: Asked, batch: 'true' | 'false' | undefined): Pr
 }
 
 /** Whether the release lets this version answer anybody. */
-const mayAnswer = async ({ services, background }: Exchange, model: string, version: string): Promise<boolean> => {
-  const deadline = deadlineIn(services.clock, services.predictMilliseconds)
+const mayAnswer = async (
+  { services, background }: Exchange,
+  model: string,
+  version: string,
+  deadline: Deadline,
+): Promise<boolean> => {
   const known = await services.releases.consult(model, deadline, background)
   return known !== null && answeringVersions(known.release).includes(version)
 }
@@ -114,11 +130,16 @@ export const predictRoutes = (app: Hono<AppEnv>): void => {
 
   bind(app, ROUTES.predictVersion, async ({ request, exchange, query, param }) => {
     const [model, version] = [param('model'), param('version')]
-    if (!(await mayAnswer(exchange, model, version))) {
-      const refusal = await refuseEntry(exchange, request, 'write')
+    const deadline = deadlineIn(exchange.services.clock, exchange.services.predictMilliseconds)
+    const isPublic = await mayAnswer(exchange, model, version, deadline)
+    // The body is read on the caller's time, not on the prediction's.
+    const leftMilliseconds = deadline.remainingMilliseconds()
+    if (!isPublic) {
+      const refusal = await refuseToken(exchange, request, 'write', false)
       if (refusal !== null) return refusal
     }
-    return answerBody({ request, exchange, model, version, features: query.features }, query.batch)
+    const asked = { request, exchange, model, version, leftMilliseconds, features: query.features }
+    return answerBody(asked, query.batch)
   })
 
   bind(app, ROUTES.predictNow, ({ request, exchange, query }) => {

@@ -46,6 +46,8 @@ export type ReserveReply = { readonly format: 1 } & (
   | { readonly outcome: 'published'; readonly record: VersionRecord }
   /** Other bytes are published under this version. */
   | { readonly outcome: 'exists'; readonly digest: string }
+  /** The model has as many versions as a model may. */
+  | { readonly outcome: 'full'; readonly most: number }
   /** Other bytes are being published under this version. */
   | { readonly outcome: 'busy'; readonly until: number }
 )

@@ -277,7 +277,14 @@ describe('a hold', () => {
     expect(outcome(STATES.held, { command: 'hold', reason: 'holidays', until: NOW + 2 })).toBe('a b 5% holidays')
   })
 
-  it.each([NOW, 0, Number.NaN, Number.POSITIVE_INFINITY, NOW + 0.5, 8.64e15 + 1])('never ends at %d', (until) => {
+  it.each([NOW, 0, -1])('is refused when it is over already: %d', (until) => {
+    expect(refusal(BUNDLED, { command: 'hold', reason: 'freeze', until })).toEqual({
+      code: 'already_over',
+      reason: `until is ${new Date(until).toISOString()}, which has passed`,
+    })
+  })
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, NOW + 0.5, 8.64e15 + 1])('never ends at %d', (until) => {
     expect(refusal(BUNDLED, { command: 'hold', reason: 'freeze', until })).toEqual({
       code: 'invalid_command',
       reason: `until is ${until}, expected null or whole epoch milliseconds after ${NOW}`,

@@ -109,6 +109,14 @@ describe('what an isolate knows of a release', () => {
     expect(store.reads).toBe(0)
   })
 
+  it.each(['m'.repeat(4_000), '..', 'a/b', '', 'A', 'a\nb'])(
+    'never asks the store for what no model can be called: %j, which it might refuse, and seem to be down',
+    async (name) => {
+      expect(await consult(name)).toBeNull()
+      expect(store.reads).toBe(0)
+    },
+  )
+
   it('learns of models that no bundle has, and does not look for those that nobody has at every request', async () => {
     expect(await consult('nobody')).toBeNull()
     expect(known.peek('nobody')).toBeNull()
