@@ -18,7 +18,8 @@ const refusing = (times: number, why: string): ArchiveBucket => {
 }
 
 const newKey = (): string => `joining/test-${crypto.randomUUID()}.json`
-const timers = { sleep: (milliseconds: number) => systemTimers.sleep(milliseconds / 100) }
+/** Deadlines as they are, pauses short. */
+const timers = { sleep: (milliseconds: number) => systemTimers.sleep(milliseconds > 1_100 ? milliseconds : 1) }
 const bytes = new TextEncoder().encode('{}')
 
 describe('a record that is written again at once', () => {

@@ -298,7 +298,7 @@ describe('a replay', () => {
     )
     await keep([letter])
     await replay({ ids: [letter.id] })
-    await deliver(queue.messages, { attempts: 5 })
+    await deliver(queue.messages, { attempts: 10 })
     expect(await letters.look([letter.id], soon())).toMatchObject([{ state: 'waiting', firstFailedAt: at }])
     expect((await letters.look([letter.id], soon()))[0]?.lastFailedAt).toBeGreaterThan(at)
     expect((await replay({ ids: [letter.id] })).counts.replaying).toBe(1)
