@@ -1,6 +1,6 @@
-/** The cron trigger: each hour the archive is tended. */
+/** The cron trigger: each ten minutes the archive is tended. */
 
-/** What the hour's work is done by. */
+/** What its work is done by. */
 export interface Tender {
   run(): Promise<void>
 }

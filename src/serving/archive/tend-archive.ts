@@ -1,4 +1,4 @@
-/** What is done each hour for events that have been worked off: parked dead letters brought home, objects joined, old ones deleted. */
+/** What the cron trigger does for events that have been worked off: parked dead letters brought home, objects joined, old ones deleted. */
 import { type Clock, type Deadline, deadlineIn } from '../../core/clock.ts'
 import type { Drained } from '../letters/keep-letters.ts'
 import type { Compacted } from './compact.ts'
