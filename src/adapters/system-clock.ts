@@ -9,4 +9,8 @@ export const systemClock: Clock = {
 
 export const systemTimers: Timers = {
   sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  alarm: (milliseconds, ring) => {
+    const timer = setTimeout(ring, milliseconds)
+    return () => clearTimeout(timer)
+  },
 }

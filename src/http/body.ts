@@ -8,7 +8,7 @@ import { TIMED_OUT, within } from '../serving/within.ts'
 
 /** How long a body may take, unless the caller says otherwise. */
 const BODY_MILLISECONDS = 10_000
-/** A body announced as no longer than this is read without a timer, which would cost a tenth of the CPU of a small request. */
+/** A body announced as no longer than this is read at once: watching it come would cost more than what it could do. */
 const SMALL_BYTES = 65_536
 /** Room for what comes before any of it has come; it doubles. */
 const FIRST_BYTES = 4_096
@@ -129,13 +129,13 @@ export const readBytes = async (
   const length = announced === null ? Number.POSITIVE_INFINITY : Number(announced)
   if (announced !== null && length > limits.maxBodyBytes) throw tooLarge(limits, `has ${announced} bytes`)
   if (request.body === null) return new Uint8Array(0)
-  if (length <= SMALL_BYTES) {
-    const bytes = await request.arrayBuffer().then((buffer) => new Uint8Array(buffer), incomplete)
-    if (length > limits.maxKeys * LEAST_KEY_BYTES) watchWhole(bytes, watchOf(request, limits, form))
-    return bytes
+  const inTime = async <T>(read: Promise<T>): Promise<T> => {
+    const done = await within(read, deadlineIn(clock, bodyMilliseconds), timers).catch(incomplete)
+    if (done === TIMED_OUT) throw new Failure('body_timeout', `the body did not come within ${bodyMilliseconds} ms`)
+    return done
   }
-  const read = readStream(request.body, limits, watchOf(request, limits, form))
-  const bytes = await within(read, deadlineIn(clock, bodyMilliseconds), timers).catch(incomplete)
-  if (bytes === TIMED_OUT) throw new Failure('body_timeout', `the body did not come within ${bodyMilliseconds} ms`)
+  if (length > SMALL_BYTES) return inTime(readStream(request.body, limits, watchOf(request, limits, form)))
+  const bytes = new Uint8Array(await inTime(request.arrayBuffer()))
+  if (length > limits.maxKeys * LEAST_KEY_BYTES) watchWhole(bytes, watchOf(request, limits, form))
   return bytes
 }

@@ -103,6 +103,8 @@ export interface Statistics {
 /** Timers, apart from the clock so that tests can hold both. */
 export interface Timers {
   sleep(milliseconds: number): Promise<void>
+  /** Calls `ring` once, after so long, unless the returned function is called before. Without it a deadline's timer stays until it has run out. */
+  alarm?(milliseconds: number, ring: () => void): () => void
 }
 
 /** Work that outlives the answer: a rejection is logged under `what`, never lost. */
