@@ -34,6 +34,13 @@ const readRow = ({ key, format, body }: Row): StatisticsCounts => {
 export class StatsStore {
   constructor(private readonly sql: SqlStorage) {}
 
+  /** The rows of `stretch`, oldest first: each holds one version, or what belongs to none. */
+  rows({ span, from, to }: Stretch): readonly { readonly start: number; readonly counts: StatisticsCounts }[] {
+    const query = `SELECT start, key, format, body FROM windows
+      WHERE span = ? AND start >= ? AND start < ? ORDER BY start, key`
+    return [...this.sql.exec<Row>(query, span, from, to)].map((row) => ({ start: row.start, counts: readRow(row) }))
+  }
+
   /** What `stretch` holds, merged. */
   load({ span, from, to }: Stretch): StatisticsCounts {
     const query = 'SELECT start, key, format, body FROM windows WHERE span = ? AND start >= ? AND start < ?'
@@ -45,6 +52,10 @@ export class StatsStore {
   /** Writes `counts` as the row group (`span`, `start`). Versions that stand there as the same object in `before` are left as they are. */
   save(span: Span, start: number, counts: StatisticsCounts, before: StatisticsCounts): void {
     const { versions, ...shared } = counts
+    // A version beyond the limit has gone into another's row.
+    for (const key of Object.keys(before.versions)) {
+      if (versions[key] === undefined) this.#remove(span, start, key)
+    }
     for (const [key, version] of Object.entries(versions)) {
       if (version !== before.versions[key]) this.#write(span, start, key, version)
     }
@@ -54,6 +65,10 @@ export class StatsStore {
   #write(span: Span, start: number, key: string, body: VersionCounts | Shared): void {
     const statement = 'INSERT OR REPLACE INTO windows (span, start, key, format, body) VALUES (?, ?, ?, ?, ?)'
     this.sql.exec(statement, span, start, key, FORMAT, JSON.stringify(body))
+  }
+
+  #remove(span: Span, start: number, key: string): void {
+    this.sql.exec('DELETE FROM windows WHERE span = ? AND start = ? AND key = ?', span, start, key)
   }
 
   /** The starts of the stretches of `within` that hold rows of the finer `span`, in order. */

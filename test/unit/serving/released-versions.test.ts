@@ -160,7 +160,9 @@ describe('a released version', () => {
       expect((await predict()).model_version).toBe(version)
       most = Math.max(most, runtime.opened - runtime.released)
     }
-    expect(runtime.opened).toBe(501)
+    // A version that is released anew while it is being retired is opened twice; how often depends on how fast digests are made.
+    expect(runtime.opened).toBeGreaterThanOrEqual(501)
+    expect(runtime.opened - runtime.released).toBe(2)
     expect(most).toBeLessThanOrEqual(3)
     expect(sessions.inMemory('adder')).toHaveLength(2)
   })

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { eventsIn, type StatisticsCounts } from '../../../src/core/statistics/counts.ts'
+import { eventsIn, LIMITS, type StatisticsCounts } from '../../../src/core/statistics/counts.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/core/statistics/rollup.ts'
 import type { StatsAggregator } from '../../../src/durable/stats-aggregator.ts'
 import format1 from '../../fixtures/statistics/delta-format-1.json' with { type: 'json' }
@@ -66,6 +66,16 @@ describe('a statistics object', () => {
       latency: { unknown: 48, sum_microseconds: 3 * 64_000 },
     })
     expect(counts.versions['late-arrival@1.1.0']?.predictions).toBe(3)
+  })
+
+  it('counts each event once where there are more versions in a minute than are told apart', async () => {
+    const shard = newShard()
+    for (let version = 0; version < 40; version++) {
+      await shard.apply(deltaOf('a', version + 1, 2, START, `1.${version}.0`))
+    }
+    const { counts } = await shard.read('5m', START)
+    expect(eventsIn(counts)).toBe(80)
+    expect(Object.keys(counts.versions)).toHaveLength(LIMITS.versions + 1)
   })
 
   it('accepts format 1 as it was first written, and refuses what it does not know', async () => {
