@@ -194,6 +194,8 @@ export const VARIABLES = {
   READ_TOKEN_NEXT: secret('Opens the statistics too: for changing the token'),
   WRITE_TOKEN_NEXT: secret('Opens what WRITE_TOKEN opens: for changing the token'),
   SIGNING_KEY: secret('Signs receipts'),
+  SIGNING_KEY_PREVIOUS: secret('Checks receipts too: the one before, while its receipts are taken'),
+  RECEIPT_DAYS: integer(30, 1, 730, 'How long a receipt is taken, days'),
 } as const
 
 type Values = { [Name in keyof typeof VARIABLES]: (typeof VARIABLES)[Name] extends Variable<infer T> ? T : never }

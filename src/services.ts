@@ -19,6 +19,8 @@ import { r2ModelRepository } from './adapters/r2-model-repository.ts'
 import { releaseControllerClient } from './adapters/release-controller-client.ts'
 import { releaseTargets } from './adapters/release-targets.ts'
 import { requestLimit } from './adapters/request-limit.ts'
+import { scoredOutcomes } from './adapters/scored-outcomes.ts'
+import { statisticsTotals } from './adapters/statistics-totals.ts'
 import { statsAggregatorClient } from './adapters/stats-aggregator-client.ts'
 import { systemClock, systemTimers } from './adapters/system-clock.ts'
 import { createArchiveReader } from './archive-services.ts'
@@ -257,7 +259,9 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
     // The JSON's own type is the shape of this very file; the port wants any release of it.
     zipMeans: zipMeans as unknown as ZipMeans,
     statistics: statistics(statsAggregatorClient(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers)),
+    totals: statisticsTotals(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers, (line) => console.error(line)),
     outcomes: outcomeShards(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers),
+    scored: scoredOutcomes(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers, (line) => console.error(line)),
     requestLimits: {
       public: limited(requestLimit(env.PUBLIC_LIMIT, PUBLIC_LIMIT)),
       token: limited(requestLimit(env.TOKEN_LIMIT, TOKEN_LIMIT)),

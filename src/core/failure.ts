@@ -19,6 +19,8 @@ export const FAILURE_CODES = [
   'time_out_of_range',
   'invalid_feature',
   'invalid_parameter',
+  'invalid_receipt',
+  'expired_receipt',
   'unknown_model',
   'unknown_version',
   'unauthorized',

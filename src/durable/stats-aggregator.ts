@@ -1,11 +1,20 @@
 /** One shard of the statistics: applies the deltas of its isolates, each once, and answers what a window holds. */
 import { DurableObject } from 'cloudflare:workers'
+import { readScored } from '../core/accuracy/scored.ts'
 import { joinOutcomes } from '../core/judgement/outcomes.ts'
 import { readOutcomes } from '../core/judgement/read-outcomes.ts'
 import { emptyCounts, mergeCounts, OTHER_VERSION, type StatisticsCounts } from '../core/statistics/counts.ts'
 import { countsOf, type StatisticsDelta } from '../core/statistics/delta.ts'
 import { readDelta } from '../core/statistics/read-delta.ts'
-import type { DeltaReply, DeltasReply, EvidenceReply, OutcomesReply, WindowReply } from '../core/statistics/replies.ts'
+import type {
+  DeltaReply,
+  DeltasReply,
+  EvidenceReply,
+  OutcomesReply,
+  ScoredReply,
+  TotalsReply,
+  WindowReply,
+} from '../core/statistics/replies.ts'
 import type { StatisticsWindow } from '../core/statistics/report.ts'
 import {
   cover,
@@ -19,11 +28,13 @@ import {
   windowStretch,
 } from '../core/statistics/rollup.ts'
 import { migrate } from './migrate.ts'
+import { StatsAccuracy } from './stats-accuracy.ts'
 import { StatsCompared } from './stats-compared.ts'
 import { StatsEvidence } from './stats-evidence.ts'
 import { type ReleaseControllers, StatsReleases } from './stats-releases.ts'
 import { addTables, STATISTICS_STEPS } from './stats-schema.ts'
 import { StatsStore } from './stats-store.ts'
+import { StatsTotals } from './stats-totals.ts'
 
 /** The bindings it uses; a deployment may have no controllers yet. */
 interface Bindings {
@@ -36,8 +47,10 @@ const modelsOf = (versions: object): readonly string[] =>
 
 export class StatsAggregator extends DurableObject<Bindings> {
   readonly #store: StatsStore
+  readonly #totals: StatsTotals
   readonly #evidence: StatsEvidence
   readonly #compared: StatsCompared
+  readonly #accuracy: StatsAccuracy
   readonly #releases: StatsReleases
 
   constructor(ctx: DurableObjectState, env: Bindings) {
@@ -45,8 +58,10 @@ export class StatsAggregator extends DurableObject<Bindings> {
     migrate(ctx.storage, STATISTICS_STEPS)
     addTables(ctx.storage.sql)
     this.#store = new StatsStore(ctx.storage.sql)
+    this.#totals = new StatsTotals(ctx.storage.sql, this.#store)
     this.#evidence = new StatsEvidence(ctx.storage.sql)
     this.#compared = new StatsCompared(ctx.storage.sql)
+    this.#accuracy = new StatsAccuracy(ctx.storage.sql, this.#store)
     this.#releases = new StatsReleases(ctx.storage.sql, env.RELEASE_CONTROLLER)
   }
 
@@ -113,6 +128,12 @@ export class StatsAggregator extends DurableObject<Bindings> {
     }
   }
 
+  /** What it has counted since the beginning, and by what code in the last five minutes before `now`, epoch milliseconds. */
+  totals(now: number): TotalsReply {
+    const { code_versions } = this.read('5m', now).counts
+    return { format: 1, totals: this.#totals.read(this.#store.gathered), code_versions }
+  }
+
   /** What was seen of the canaries of `model` beside stable, one for each canary. */
   evidence(model: string): EvidenceReply {
     return { format: 1, evidence: this.#evidence.of(model) }
@@ -132,18 +153,32 @@ export class StatsAggregator extends DurableObject<Bindings> {
     return { format: 1, fates }
   }
 
+  /**
+   * Counts outcomes into the accuracy of the versions that foretold them, when they did: each once, however often it is reported. Throws a
+   * `RangeError` for what are no such outcomes; then none is counted.
+   */
+  async score(value: unknown): Promise<ScoredReply> {
+    const scored = readScored(value)
+    const now = Date.now()
+    const fates = this.ctx.storage.transactionSync(() => this.#accuracy.add(scored, now))
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nextRollup(now))
+    return { format: 1, fates }
+  }
+
   /** Gathers minutes into hours and hours into days, forgets what is old, and sleeps until there is more to do. */
   override async alarm(): Promise<void> {
     const now = Date.now()
     const next = gatherable(now)
     const { gathered } = this.#store
     this.ctx.storage.transactionSync(() => {
+      this.#totals.fold(next.hours, gathered)
       this.#gather(MINUTE, HOUR, gathered.hours, next.hours)
       this.#gather(HOUR, DAY, gathered.days, next.days)
       this.#store.gathered = next
       this.#store.forget(now, next)
       this.#evidence.forget(now)
       this.#compared.forget(now)
+      this.#accuracy.forget(now)
     })
     if (!this.#store.isEmpty) await this.ctx.storage.setAlarm(nextRollup(now))
   }

@@ -32,6 +32,11 @@ export const addTables = (sql: SqlStorage): void => {
       event INTEGER NOT NULL, canary TEXT NOT NULL, unit INTEGER NOT NULL, at INTEGER NOT NULL, said TEXT NOT NULL,
       PRIMARY KEY (event, canary)
     ) WITHOUT ROWID`,
+    // The outcomes that are counted into the accuracy of a version, by a hash of event, version and output, until their receipts end.
+    'CREATE TABLE IF NOT EXISTS scored_outcomes (outcome INTEGER PRIMARY KEY, until INTEGER NOT NULL)',
+    // What has been counted since the beginning, until the start of totals_folded: a row for each model version, and '' for what belongs to none.
+    'CREATE TABLE IF NOT EXISTS totals (key TEXT PRIMARY KEY, format INTEGER NOT NULL, body TEXT NOT NULL)',
+    'CREATE TABLE IF NOT EXISTS totals_folded (one INTEGER PRIMARY KEY, until INTEGER NOT NULL)',
   ]) {
     sql.exec(table)
   }

@@ -14,6 +14,7 @@ import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { inferenceRoutes } from './routes/inference.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { modelRoutes } from './routes/models.ts'
 import { outcomeRoutes } from './routes/outcomes.ts'
 import { predictRoutes } from './routes/predict.ts'
@@ -31,6 +32,7 @@ export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> 
   modelRoutes(app)
   inferenceRoutes(app)
   statisticsRoutes(app)
+  metricsRoutes(app)
   healthRoutes(app)
   adminRoutes(app)
   deadLetterRoutes(app)

@@ -17,6 +17,8 @@ import { Observer } from '../serving/observe.ts'
 import { outputLayouts } from '../serving/output-layouts.ts'
 import type { OutcomeShards } from '../serving/ports/outcome-shards.ts'
 import type { RequestLimit } from '../serving/ports/request-limit.ts'
+import type { ScoredOutcomes } from '../serving/ports/scored-outcomes.ts'
+import type { TotalsReader } from '../serving/ports/statistics-totals.ts'
 import type {
   Background,
   ReferenceProfiles,
@@ -29,7 +31,6 @@ import type {
 import { Predictor } from '../serving/predict.ts'
 import { checkMeans, checkReadiness, type Readiness } from '../serving/readiness.ts'
 import { refreshReleases } from '../serving/refresh-releases.ts'
-import { OutcomeReporter } from '../serving/report-outcomes.ts'
 import { RequestGate } from '../serving/request-gate.ts'
 import type { SessionRegistry } from '../serving/session-registry.ts'
 import { stableVersions } from '../serving/stable-versions.ts'
@@ -38,6 +39,8 @@ import { type AnsweringSettings, assembleAnswering } from './assemble-answering.
 import { assembleConsumer } from './assemble-consumer.ts'
 import { assembleIngest, type EventPorts } from './assemble-ingest.ts'
 import { assembleLetters } from './assemble-letters.ts'
+import { assembleMetrics } from './assemble-metrics.ts'
+import { assembleOutcomes } from './assemble-outcomes.ts'
 import type { Services } from './services.ts'
 
 /** What src/config.ts makes of the environment, as far as it matters here. */
@@ -76,6 +79,8 @@ export interface Settings extends AnsweringSettings {
   readonly READ_TOKEN_NEXT: string | undefined
   readonly WRITE_TOKEN_NEXT: string | undefined
   readonly SIGNING_KEY: string | undefined
+  readonly SIGNING_KEY_PREVIOUS: string | undefined
+  readonly RECEIPT_DAYS: number
 }
 
 export interface Parts {
@@ -94,6 +99,9 @@ export interface Parts {
   readonly zipMeans: ZipMeans
   readonly statistics: Statistics
   readonly outcomes: OutcomeShards
+  readonly scored: ScoredOutcomes
+  /** Without them there are no metrics. */
+  readonly totals?: TotalsReader
   /** Without them no events are taken to be predicted later. */
   readonly events?: EventPorts
   /** Without them nobody is limited. */
@@ -183,13 +191,7 @@ export const assembleServices = (parts: Parts): Services => {
   const unitSeed = murmur3Text(config.SIGNING_KEY ?? config.ADMIN_TOKEN ?? '', UNIT_SEED)
   const isTimed = (): boolean => parts.random() * config.LATENCY_SAMPLE < 1
   const comparer = new Comparer({ models: sessions, features, observer, clock, timers, unitSeed, isTimed })
-  const outcomes = new OutcomeReporter({
-    shards: parts.outcomes,
-    rules,
-    unitSeed,
-    clock,
-    deadlineMilliseconds: config.STATS_DEADLINE_MILLISECONDS,
-  })
+  const { signing, outcomes } = assembleOutcomes({ ...parts, rules, unitSeed, manifestOf })
   const refresh = (background: Background, asked = releases.models()): Promise<void> =>
     refreshReleases(releases, manifests, asked, deadlineIn(clock, READINESS_MILLISECONDS), background)
   const readiness = async (background: Background): Promise<Readiness> => {
@@ -231,6 +233,7 @@ export const assembleServices = (parts: Parts): Services => {
     inference: new Inference({ releases, models: sessions, answering, observer }),
     observer,
     outcomes,
+    ...signing,
     latency: new LatencyProbe(
       observer,
       clock,
@@ -249,6 +252,7 @@ export const assembleServices = (parts: Parts): Services => {
     ...ingest,
     ...assembleConsumer(parts.events, { ...parts, predictor, observer, releases, rules, layoutOf }),
     ...assembleLetters(parts.events, { ...parts, rules }),
+    ...assembleMetrics(parts.events, { ...parts, releases }),
     models: () => describeModels(repository, releases, manifestOf),
     readiness,
     refreshReleases: refresh,

@@ -32,6 +32,9 @@ export const replyJson = (exchange: Exchange, body: unknown, status = 200): Resp
 export const replyStream = (exchange: Exchange, body: ReadableStream, contentType: string): Response =>
   new Response(body, { headers: headersOf(exchange, contentType) })
 
+export const replyText = (exchange: Exchange, body: string, contentType: string): Response =>
+  new Response(body, { headers: headersOf(exchange, contentType) })
+
 /** As `replyJson`, for a body that may hold bigints: they are written as the integers they are. */
 export const replyLongIntegers = (exchange: Exchange, body: JsonValue): Response =>
   new Response(jsonText(body), { headers: headersOf(exchange, 'application/json') })

@@ -14,7 +14,9 @@ import type { Observer } from '../serving/observe.ts'
 import type { Background, Timers } from '../serving/ports.ts'
 import type { Predictor } from '../serving/predict.ts'
 import type { Publisher } from '../serving/publish.ts'
+import type { MetricsReader } from '../serving/read-metrics.ts'
 import type { Readiness } from '../serving/readiness.ts'
+import type { ReceiptSigner } from '../serving/receipts/sign-receipts.ts'
 import type { ReleaseDesk } from '../serving/release.ts'
 import type { OutcomeReporter } from '../serving/report-outcomes.ts'
 import type { RequestGate } from '../serving/request-gate.ts'
@@ -49,6 +51,8 @@ export interface Services {
   readonly inference: Inference
   readonly observer: Observer
   readonly outcomes: OutcomeReporter
+  /** Absent where no key signs. */
+  readonly receipts?: ReceiptSigner
   readonly tokens: Tokens
   readonly defaultModel: string
   readonly releases: KnownReleases
@@ -64,6 +68,8 @@ export interface Services {
   readonly deadLetters?: DeadLetterDesk
   /** Absent where nothing is archived. */
   readonly archive?: ArchiveReader
+  /** Absent where nothing is counted for good. */
+  readonly metrics?: MetricsReader
   /** As far as this isolate knows them. */
   models(): readonly ModelAnswer[]
   /** Brings what is known of these models, or of all known ones, up to date. Never rejects. */

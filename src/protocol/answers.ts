@@ -42,6 +42,10 @@ export const predictionSchema = z
     imputed: z.array(z.string()).describe('The fields whose value was not measured for this event'),
     warnings: z.array(z.enum(WARNING_CODES)),
     outside_training_range: z.array(z.string()).optional().describe('The fields behind the warning of that name'),
+    receipt: z
+      .string()
+      .optional()
+      .describe('Signed: with it the outcome is reported to POST /v1/outcomes. Only where SIGNING_KEY is set'),
   })
   .meta({ id: 'Prediction' })
 

@@ -21,6 +21,8 @@ export const PROBLEMS = {
   time_out_of_range: { status: 422, title: 'The time of the event is out of range' },
   invalid_feature: { status: 422, title: 'The event has no value there that the model can take' },
   invalid_parameter: { status: 400, title: 'A parameter is not valid' },
+  invalid_receipt: { status: 422, title: 'The receipt is none that predictions here carry' },
+  expired_receipt: { status: 422, title: 'The receipt is too old' },
   unknown_model: { status: 404, title: 'There is no such model' },
   unknown_version: { status: 404, title: 'There is no such version of the model' },
   unauthorized: { status: 401, title: 'This needs a token' },

@@ -185,6 +185,16 @@ export const ROUTES = {
     answer: statisticsReportSchema,
     problems: ['invalid_parameter', 'statistics_unavailable'],
   },
+  metrics: {
+    method: 'get',
+    path: '/metrics',
+    operationId: 'getMetrics',
+    summary: 'What Prometheus scrapes: counters since the beginning, and gauges',
+    security: 'read',
+    answer: z.string(),
+    answerType: 'text/plain',
+    problems: ['statistics_unavailable'],
+  },
   live: {
     method: 'get',
     path: '/livez',

@@ -31,6 +31,65 @@ const latencySchema = z
   })
   .meta({ id: 'Latency' })
 
+const outcomeCounts = {
+  outcomes: z.number().describe('Each event once'),
+  outcome_share: z.number().nullable().describe('Outcomes among the predictions of the window, in [0, 1]'),
+}
+
+const probabilityAccuracySchema = z
+  .object({
+    kind: z.literal('probability'),
+    ...outcomeCounts,
+    brier_score: z.number().describe('In [0, 1]; 0 is right and certain'),
+    predicted_share: z.number().describe('Mean of the probabilities'),
+    happened_share: z.number(),
+    auc: z.number().nullable().describe('Null unless some happened and some did not'),
+    auc_error: z.number().nullable().describe('How far off auc may be, since probabilities are counted in bins'),
+    calibration_error: z.number().describe('Mean distance of predicted and observed'),
+    calibration: z
+      .array(z.object({ outcomes: z.number(), predicted: z.number(), observed: z.number() }))
+      .describe('Groups of about equal size, by probability'),
+  })
+  .meta({ id: 'ProbabilityAccuracy' })
+
+const valueAccuracySchema = z
+  .object({
+    kind: z.literal('value'),
+    ...outcomeCounts,
+    mean_absolute_error: z.number().describe('In the unit of the output'),
+    root_mean_squared_error: z.number(),
+    bias: z.number().describe('Mean of foretold minus true'),
+  })
+  .meta({ id: 'ValueAccuracy' })
+
+const coverageSchema = z
+  .object({ share: z.number(), expected: z.number() })
+  .nullable()
+  .describe(
+    'Share of the outcomes that were at most this quantile, and the one foretold; null without labels that ascend',
+  )
+
+const distributionAccuracySchema = z
+  .object({
+    kind: z.literal('distribution'),
+    ...outcomeCounts,
+    likeliest_share: z.number().describe('Outcomes whose likeliest label was the true one'),
+    brier_score: z.number().describe('Over all labels, in [0, 2]'),
+    ranked_probability_score: z
+      .number()
+      .nullable()
+      .describe('In the unit of the labels; null without labels that ascend'),
+    p50: coverageSchema,
+    p90: coverageSchema,
+  })
+  .meta({ id: 'DistributionAccuracy' })
+
+const accuracySchema = z.discriminatedUnion('kind', [
+  probabilityAccuracySchema,
+  valueAccuracySchema,
+  distributionAccuracySchema,
+])
+
 const versionSchema = z
   .object({
     predictions: z.number(),
@@ -39,6 +98,10 @@ const versionSchema = z
     degraded: countBySchema.describe('By warning code'),
     latency: latencySchema,
     outputs: z.record(z.string(), binCountsSchema),
+    accuracy: z
+      .record(z.string(), accuracySchema)
+      .optional()
+      .describe('By output, where outcomes with receipts were reported; each in the window in which it was foretold'),
   })
   .meta({ id: 'VersionStatistics' })
 

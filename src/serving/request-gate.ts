@@ -6,8 +6,10 @@ import type { RequestLimit } from './ports/request-limit.ts'
 import type { Timers } from './ports.ts'
 import { TIMED_OUT, within } from './within.ts'
 
+export const GATE_FAULTS = ['timeout', 'error', 'skipped'] as const
+
 /** Why a request was not counted. */
-export type GateFault = 'timeout' | 'error' | 'skipped'
+export type GateFault = (typeof GATE_FAULTS)[number]
 
 export interface RequestGateParts {
   readonly limit: RequestLimit

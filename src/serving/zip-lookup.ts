@@ -10,17 +10,20 @@ import { type Background, type Timers, type ZipPackStore, ZipStoreFault } from '
 import { TIMED_OUT } from './within.ts'
 import { ZipPackCache, type ZipPackCacheOptions } from './zip-pack-cache.ts'
 
+export const ZIP_LOOKUP_OUTCOMES = [
+  'memory',
+  'store',
+  'unknown',
+  'missing',
+  'timeout',
+  'error',
+  'corrupt',
+  'skipped',
+  'unseeded',
+] as const
+
 /** How a lookup ended; counted in the statistics. */
-export type ZipLookupOutcome =
-  | 'memory'
-  | 'store'
-  | 'unknown'
-  | 'missing'
-  | 'timeout'
-  | 'error'
-  | 'corrupt'
-  | 'skipped'
-  | 'unseeded'
+export type ZipLookupOutcome = (typeof ZIP_LOOKUP_OUTCOMES)[number]
 
 export interface ResolvedZip {
   readonly features: ZipFeatures

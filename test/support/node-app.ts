@@ -10,7 +10,7 @@ import type { AppEnv } from '../../src/http/exchange.ts'
 import { SessionRegistry } from '../../src/serving/session-registry.ts'
 import { onnxRuntime } from './node-onnx-runtime.ts'
 import { graphBytes, storedFixture } from './onnx-files.ts'
-import { MemoryOutcomes } from './outcomes.ts'
+import { MemoryOutcomes, MemoryScores } from './outcomes.ts'
 import { MemoryStatistics } from './statistics.ts'
 import { MEANS, memoryZipStore } from './zips.ts'
 
@@ -38,6 +38,7 @@ export const nodeApp = (model: string, env: object = {}, parts: Partial<Parts> =
     zipMeans: MEANS,
     statistics,
     outcomes: new MemoryOutcomes(),
+    scored: new MemoryScores(),
     clock,
     timers,
     randomId: () => 'random-id',

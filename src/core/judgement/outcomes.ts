@@ -13,6 +13,8 @@ export interface ReportedOutcome {
   /** The name of the output that foretold it. */
   readonly output: string
   readonly value: number | boolean
+  /** By its receipt, which version had answered, and what. */
+  readonly answered?: { readonly model: string; readonly version: string; readonly said: number }
 }
 
 /** `unmatched`: no such event is known. `refused`: it is, and the outcome does not fit it; `path` is the field that is wrong. */
@@ -49,9 +51,17 @@ const misfit = ({ name, kind, range }: ComparedOutput, value: number | boolean):
 const lossOf = ({ kind, range }: ComparedOutput, said: number, value: number | boolean): number =>
   kind === 'value' && range !== null ? absoluteLoss(said, Number(value), range) : brierLoss(said, value)
 
-const join = ({ outputs, event }: Compared, { output, value }: ReportedOutcome, at: number, to: EvidenceBuilder) => {
+/** Whether the event that is kept is the one a receipt is of, and not another that was sent under its id. The canary is what answered. */
+const isAnswered = ({ subject, event }: Compared, { answered }: ReportedOutcome, index: number): boolean =>
+  answered === undefined ||
+  (answered.model === subject.model && answered.version === subject.canary && answered.said === event.canary[index])
+
+const join = (compared: Compared, reported: ReportedOutcome, at: number, to: EvidenceBuilder): OutcomeFate => {
+  const { outputs, event } = compared
+  const { output, value } = reported
   const index = outputs.findIndex(({ name }) => name === output)
   const [found, canary, stable] = [outputs[index], event.canary[index], event.stable[index]]
+  if (!isAnswered(compared, reported, index)) return { fate: 'unmatched' }
   if (found === undefined)
     return refused('output', `output is ${quote(output)}; judged are ${outputs.map(({ name }) => name).join(', ')}`)
   const wrong = misfit(found, value)

@@ -11,6 +11,15 @@ const MAX_OUTCOMES = 10_000
 const wrong = (path: string, value: unknown, expected: string): RangeError =>
   new RangeError(`outcomes: ${path} is ${quote(value)}, expected ${expected}`)
 
+/** Added later: code that does not know it joins by the event alone. */
+const readAnswered = (given: unknown, path: string): Pick<ReportedOutcome, 'answered'> => {
+  if (given === undefined) return {}
+  const { model, version, said } = isJsonObject(given) ? given : {}
+  if (typeof model !== 'string' || typeof version !== 'string' || typeof said !== 'number')
+    throw wrong(path, given, 'a model, a version and what it said')
+  return { answered: { model, version, said } }
+}
+
 const readOne = (given: unknown, path: string): ReportedOutcome => {
   if (!isJsonObject(given)) throw wrong(path, given, 'an object')
   const { event, output, value } = given
@@ -20,7 +29,7 @@ const readOne = (given: unknown, path: string): ReportedOutcome => {
     throw wrong(`${path}.output`, output, `a text of at most ${MAX_NAME_LENGTH} characters`)
   if (typeof value !== 'boolean' && !(typeof value === 'number' && Number.isFinite(value)))
     throw wrong(`${path}.value`, value, 'a number or a boolean')
-  return { event, output, value }
+  return { event, output, value, ...readAnswered(given.answered, `${path}.answered`) }
 }
 
 /** Format 1, `{"format":1,"outcomes":[…]}`. Throws a `RangeError` that names the place and the value that are wrong. */

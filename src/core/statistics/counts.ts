@@ -1,10 +1,12 @@
 /** What is counted in a stretch of time, and how two such counts become one. */
+import { type Accuracy, mergeAccuracy } from '../accuracy/accuracy.ts'
 import { type BinCounts, mergeBins } from './bin-counts.ts'
 import { type LatencyHistogram, mergeLatency } from './latency-histogram.ts'
 import { mergeDifferences, mergePairTotals, OTHER_PAIR, type PairCounts } from './pair-counts.ts'
 
 export type CountBy = { readonly [key: string]: number }
 export type BinsBy = { readonly [name: string]: BinCounts }
+export type AccuracyBy = { readonly [output: string]: Accuracy }
 
 export interface VersionCounts {
   /** Events answered. */
@@ -18,6 +20,8 @@ export interface VersionCounts {
   readonly outputs: BinsBy
   /** The distribution of each field, by the bins of the version's reference profile; empty where none is given. */
   readonly fields: BinsBy
+  /** How right each output was, by the outcomes that came with receipts; absent where none did. No delta brings it. */
+  readonly accuracy?: AccuracyBy
 }
 
 export interface StatisticsCounts {
@@ -107,6 +111,11 @@ const mergeKeys = <T>(
 
 const mergeCountBy = (a: CountBy, b: CountBy): CountBy => mergeKeys(a, b, (x, y) => x + y, LIMITS.keys, OTHER)
 
+const mergeAccuracies = (a: VersionCounts, b: VersionCounts): Pick<VersionCounts, 'accuracy'> =>
+  a.accuracy === undefined && b.accuracy === undefined
+    ? {}
+    : { accuracy: mergeKeys(a.accuracy ?? {}, b.accuracy ?? {}, mergeAccuracy, LIMITS.outputs, OTHER) }
+
 export const mergeVersions = (a: VersionCounts, b: VersionCounts): VersionCounts => ({
   predictions: a.predictions + b.predictions,
   errors: mergeCountBy(a.errors, b.errors),
@@ -114,6 +123,7 @@ export const mergeVersions = (a: VersionCounts, b: VersionCounts): VersionCounts
   latency: mergeLatency(a.latency, b.latency),
   outputs: mergeKeys(a.outputs, b.outputs, mergeBins, LIMITS.outputs, OTHER),
   fields: mergeKeys(a.fields, b.fields, mergeBins, LIMITS.fields, OTHER),
+  ...mergeAccuracies(a, b),
 })
 
 const mergePairs = (a: PairCounts, b: PairCounts): PairCounts => ({
@@ -121,7 +131,7 @@ const mergePairs = (a: PairCounts, b: PairCounts): PairCounts => ({
   outputs: mergeKeys(a.outputs, b.outputs, mergeDifferences, LIMITS.outputs, OTHER),
 })
 
-/** Both counts in one: exact (all are whole numbers but the sums and maxima of differences), and the same in any order and grouping. A version only one side has is passed on as the same object. */
+/** Both counts in one: exact (all are whole numbers but the sums and maxima of differences, and some sums of accuracy), and the same in any order and grouping. A version only one side has is passed on as the same object. */
 export const mergeCounts = (a: StatisticsCounts, b: StatisticsCounts): StatisticsCounts => ({
   versions: mergeKeys(a.versions, b.versions, mergeVersions, LIMITS.versions, OTHER_VERSION),
   rejected: mergeCountBy(a.rejected, b.rejected),

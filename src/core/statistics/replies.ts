@@ -1,4 +1,5 @@
 /** What a statistics object answers, each answer with the version of its format. */
+import type { ScoredFate } from '../accuracy/scored.ts'
 import { quote } from '../failure.ts'
 import { isJsonObject } from '../json.ts'
 import type { Evidence } from '../judgement/evidence.ts'
@@ -6,7 +7,8 @@ import type { OutcomeFate } from '../judgement/outcomes.ts'
 import { readEvidence } from '../judgement/read-evidence.ts'
 import { readRelease } from '../release/read-release.ts'
 import type { Release } from '../release/release.ts'
-import { completeCounts, type StatisticsCounts } from './counts.ts'
+import { type CountBy, completeCounts, type StatisticsCounts } from './counts.ts'
+import { emptyTotals, type StatisticsTotals } from './totals.ts'
 
 /** What a shard knows of a model's release. */
 export interface ReleaseNews {
@@ -40,6 +42,14 @@ export interface WindowReply {
   readonly counts: StatisticsCounts
 }
 
+/** To the question for the totals. */
+export interface TotalsReply {
+  readonly format: 1
+  readonly totals: StatisticsTotals
+  /** Events of the last five minutes by the version of the worker's code that counted them. */
+  readonly code_versions: CountBy
+}
+
 /** To the question for the evidence of a model's canaries. */
 export interface EvidenceReply {
   readonly format: 1
@@ -51,6 +61,13 @@ export interface OutcomesReply {
   readonly format: 1
   /** One for each outcome, in order. */
   readonly fates: readonly OutcomeFate[]
+}
+
+/** To outcomes that came with receipts. */
+export interface ScoredReply {
+  readonly format: 1
+  /** One for each outcome, in order. */
+  readonly fates: readonly ScoredFate[]
 }
 
 const readNews = (value: unknown): readonly ReleaseNews[] => {
@@ -85,6 +102,15 @@ export const readWindowReply = (reply: unknown): StatisticsCounts => {
   if (format !== 1)
     throw new RangeError(`statistics window: format is ${quote(format)}, expected 1, the one this code knows`)
   return completeCounts((reply as WindowReply).counts)
+}
+
+/** The totals in a shard's answer, which other code than ours may have given during a deploy. Throws a `RangeError` for an unknown format. */
+export const readTotalsReply = (reply: unknown): Omit<TotalsReply, 'format'> => {
+  const format = isJsonObject(reply) ? reply.format : undefined
+  if (format !== 1)
+    throw new RangeError(`statistics totals: format is ${quote(format)}, expected 1, the one this code knows`)
+  const { totals, code_versions } = reply as TotalsReply
+  return { totals: { ...emptyTotals(), ...totals }, code_versions }
 }
 
 const readFate = (value: unknown): OutcomeFate => {

@@ -1,4 +1,5 @@
 /** What `GET /v1/stats` answers: the counts of a window by model and version, with shares and quantiles worked out. */
+import { type AccuracyReport, accuracyReport } from '../accuracy/accuracy.ts'
 import { type BinsBy, type CountBy, type StatisticsCounts, sumOf, type VersionCounts } from './counts.ts'
 import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram, latencyCount, latencyQuantile } from './latency-histogram.ts'
 import { type DifferenceCounts, type PairCounts, readPairKey } from './pair-counts.ts'
@@ -38,6 +39,8 @@ export interface VersionReport {
   readonly degraded: CountBy
   readonly latency: LatencyReport
   readonly outputs: BinsBy
+  /** By output; absent where no outcome with a receipt was reported. An outcome counts when it was foretold. */
+  readonly accuracy?: { readonly [output: string]: AccuracyReport }
 }
 
 export interface DifferenceReport {
@@ -95,7 +98,14 @@ const latencyReport = (histogram: LatencyHistogram): LatencyReport => {
   }
 }
 
-const versionReport = ({ predictions, errors, degraded, latency, outputs }: VersionCounts): VersionReport => {
+const accuracyReports = ({ accuracy, predictions }: VersionCounts): Pick<VersionReport, 'accuracy'> => {
+  if (accuracy === undefined) return {}
+  const reports = Object.entries(accuracy).map(([name, counts]) => [name, accuracyReport(counts, predictions)])
+  return { accuracy: Object.fromEntries(reports) }
+}
+
+const versionReport = (counts: VersionCounts): VersionReport => {
+  const { predictions, errors, degraded, latency, outputs } = counts
   const failed = sumOf(errors)
   const events = predictions + failed
   return {
@@ -105,6 +115,7 @@ const versionReport = ({ predictions, errors, degraded, latency, outputs }: Vers
     degraded,
     latency: latencyReport(latency),
     outputs,
+    ...accuracyReports(counts),
   }
 }
 

@@ -48,6 +48,20 @@ export const gatherable = (now: number): Gathered => {
   return { hours, days: floorTo(hours, DAY) }
 }
 
+/**
+ * The starts of the stored stretches in which what belongs to `at` is looked for: its minute, and what that was gathered into already. For what
+ * comes later than deltas may.
+ */
+export const stretchesHolding = (at: number, now: number, gathered: Gathered): Stretch[] => {
+  const stretch = (span: Span): Stretch => ({ span, from: floorTo(at, span), to: floorTo(at, span) + span })
+  const isKept = (span: Span): boolean => floorTo(at, span) >= now - KEPT_MILLISECONDS[span]
+  return [
+    ...(isKept(MINUTE) || at >= gathered.hours ? [stretch(MINUTE)] : []),
+    ...(at < gathered.hours && (isKept(HOUR) || at >= gathered.days) ? [stretch(HOUR)] : []),
+    ...(at < gathered.days ? [stretch(DAY)] : []),
+  ]
+}
+
 /** The next moment there is something to gather or to forget. */
 export const nextRollup = (now: number): number => gatherable(now).hours + HOUR + LATENESS_MILLISECONDS
 

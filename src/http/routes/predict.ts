@@ -70,9 +70,11 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
     const measured = { model: model_name, version: model_version, start: exchange.stages.start }
     services.latency.answered(measured, exchange.background)
   }
-  if (sampler === undefined) return outcomes
+  const signed = (await services.receipts?.sign(outcomes)) ?? outcomes
+  if (sampler === undefined) return signed
+  // Without receipts: whoever reads the archive has the prediction itself.
   sampler.archive({ items, outcomes, model, caller, traceparent: exchange.traceparent }, exchange.background)
-  return withFeatures ? outcomes : outcomes.map(withoutFeatures)
+  return withFeatures ? signed : signed.map(withoutFeatures)
 }
 
 const itemOf = (outcome: PredictOutcome, index: number): Prediction | ItemError =>

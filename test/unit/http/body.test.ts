@@ -53,13 +53,16 @@ describe('a body that comes in pieces', () => {
     expect(received.byteLength).toBeLessThanOrEqual(20_100)
   })
 
-  it.each([undefined, 100, 70_000])('and then no more is given up after ten seconds: announced %s', async (announced) => {
-    const limits = { ...parts.limits, maxBodyBytes: 100_000 }
-    const body = new ReadableStream({ start: (controller) => controller.enqueue(utf8('{')) })
-    const read = readBytes(requestOf(body, announced), { ...parts, limits }).catch((error) => error)
-    await clock.advance(10_000)
-    expect(await read).toMatchObject({ code: 'body_timeout', message: 'the body did not come within 10000 ms' })
-  })
+  it.each([undefined, 100, 70_000])(
+    'and then no more is given up after ten seconds: announced %s',
+    async (announced) => {
+      const limits = { ...parts.limits, maxBodyBytes: 100_000 }
+      const body = new ReadableStream({ start: (controller) => controller.enqueue(utf8('{')) })
+      const read = readBytes(requestOf(body, announced), { ...parts, limits }).catch((error) => error)
+      await clock.advance(10_000)
+      expect(await read).toMatchObject({ code: 'body_timeout', message: 'the body did not come within 10000 ms' })
+    },
+  )
 })
 
 it('a body announced as too long is refused before any of it is read', async () => {

@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { eventOf } from '../../../src/core/judgement/unit.ts'
 import { type OutcomesAnswer, outcomesAnswerSchema } from '../../../src/protocol/outcomes.ts'
 import { nodeApp } from '../../support/node-app.ts'
-import { MemoryOutcomes } from '../../support/outcomes.ts'
+import { MemoryOutcomes, MemoryScores } from '../../support/outcomes.ts'
 
 const WRITE_TOKEN = 'the-write-token-of-the-tests'
 const SOUND = { id: 'e-1', output: 'late_probability', value: true }
+const NO_RECEIPTS = { counted: 0, repeated: 0, uncounted: 0 }
 
 const outcomesApp = (env: object = {}) => {
   const outcomes = new MemoryOutcomes()
-  const { app } = nodeApp('trees', { WRITE_TOKEN, ...env }, { outcomes })
+  const { app } = nodeApp('trees', { WRITE_TOKEN, ...env }, { outcomes, scored: new MemoryScores() })
   const post = async (body: string, headers: Record<string, string> = {}): Promise<Response> =>
     app.request('/v1/outcomes', {
       method: 'POST',
@@ -33,7 +34,7 @@ describe('reporting outcomes', () => {
   ])('takes %s', async (_, body, count) => {
     const { outcomes, report } = outcomesApp()
     const shards = count === 0 ? { answered: 0, of: 0 } : { answered: 3, of: 4 }
-    expect(await report(body)).toEqual({ accepted: count, matched: 0, rejected: [], shards })
+    expect(await report(body)).toEqual({ ...NO_RECEIPTS, accepted: count, matched: 0, rejected: [], shards })
     expect(outcomes.reported).toHaveLength(count)
   })
 
@@ -88,6 +89,7 @@ describe('reporting outcomes', () => {
       value === 2 ? { fate: 'refused', path: 'value', message: 'value is 2' } : { fate: 'matched' }
     const lines = [SOUND, { ...SOUND, id: 'e-2', value: 2 }, SOUND].map((outcome) => JSON.stringify(outcome))
     expect(await report([...lines, '{"id":'].join('\n'))).toEqual({
+      ...NO_RECEIPTS,
       accepted: 2,
       matched: 2,
       rejected: [

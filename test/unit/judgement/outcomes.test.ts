@@ -65,6 +65,25 @@ describe('joining outcomes with what both versions said', () => {
     expect(evidence).toEqual([])
   })
 
+  it('joins a receipt only with the event it is of: what its canary said, of this model', () => {
+    const answered = { model: SUBJECT.model, version: SUBJECT.canary, said: 0.9 }
+    const by = (over: Partial<typeof answered> = {}, output = 'late') =>
+      join({ ...outcome(output, false), answered: { ...answered, ...over } })
+    expect(by().fates).toEqual([{ fate: 'matched' }])
+    expect(by().evidence[0]?.outcomes.values).toEqual([770])
+    // Another event that was sent under its id, what stable answered, an output that is not judged.
+    for (const { fates, evidence } of [
+      by({ said: 0.3 }),
+      by({ version: SUBJECT.stable, said: 0.2 }),
+      by({ model: 'another' }),
+      by({}, 'days'),
+      by({}, 'mood'),
+    ]) {
+      expect(fates).toEqual([{ fate: 'unmatched' }])
+      expect(evidence).toEqual([])
+    }
+  })
+
   it('makes nothing of an event that is not known, and lets a unit vote once', () => {
     const { fates, evidence } = join(outcome('late', false, 2), outcome('late', false), outcome('delay', 10))
     expect(fates.map(({ fate }) => fate)).toEqual(['unmatched', 'matched', 'matched'])
@@ -135,6 +154,8 @@ describe('reading outcomes', () => {
   const one = outcome('late', true)
   it('gives back what is known of the format', () => {
     expect(readOutcomes({ format: 1, outcomes: [{ ...one, mood: 'good' }] })).toEqual([one])
+    const answered = { model: 'm', version: '1.1.0', said: 0.9 }
+    expect(readOutcomes({ format: 1, outcomes: [{ ...one, answered }] })).toEqual([{ ...one, answered }])
   })
 
   it.each([
@@ -143,6 +164,7 @@ describe('reading outcomes', () => {
     ['outcomes is 7', { format: 1, outcomes: 7 }],
     ['outcomes[1].event is 0.5', { format: 1, outcomes: [one, { ...one, event: 0.5 }] }],
     ['outcomes[0].value is null', { format: 1, outcomes: [{ ...one, value: Number.NaN }] }],
+    ['outcomes[0].answered is {"model":"m"}', { format: 1, outcomes: [{ ...one, answered: { model: 'm' } }] }],
     ['outcomes[0].output is 5', { format: 1, outcomes: [{ ...one, output: 5 }] }],
   ])('names what is wrong: %s', (message, value) => {
     expect(() => readOutcomes(value)).toThrow(`outcomes: ${message}`)

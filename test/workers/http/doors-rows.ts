@@ -39,6 +39,7 @@ export const ROWS: Readonly<Record<string, DoorRow>> = {
   listModels: get('/v1/models'),
   getModel: get(`/v1/models/${MODEL}`),
   getStatistics: get('/v1/stats'),
+  getMetrics: get('/metrics'),
   live: get('/livez'),
   ready: get('/readyz'),
   openapi: get('/openapi.json'),

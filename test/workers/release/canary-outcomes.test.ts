@@ -59,6 +59,7 @@ interface Outcome {
   readonly id: string
   readonly output: 'bought_probability'
   readonly value: boolean
+  readonly receipt: string
 }
 
 class Scene {
@@ -72,7 +73,9 @@ class Scene {
   #events = 0
 
   constructor(readonly name: string) {
-    const services = createServices(env, { time: { clock: this.clock, timers: this.clock } })
+    const services = createServices({ ...env, SIGNING_KEY: 'the-signing-key-of-the-tests' } as unknown as Env, {
+      time: { clock: this.clock, timers: this.clock },
+    })
     this.#app = createApp(() => services)
   }
 
@@ -84,7 +87,13 @@ class Scene {
     const path = `/v1/predict?model=${this.name}&features=false`
     const response = await this.#app.request(path, { method: 'POST', body }, env, createExecutionContext())
     if (!response.ok) this.failures++
-    this.recent.push({ id, output: 'bought_probability', value: cart_value === 40 })
+    const { receipt } = (await response.json()) as { receipt: string }
+    this.recent.push({ id, output: 'bought_probability', value: cart_value === 40, receipt })
+  }
+
+  /** By id, as a deployment without a key has it. */
+  get knownById(): readonly Omit<Outcome, 'receipt'>[] {
+    return this.known.map(({ receipt: _, ...outcome }) => outcome)
   }
 
   async report(body: string, authorization?: string): Promise<Response> {
@@ -146,16 +155,16 @@ describe('a canary whose answers are sound and wrong', () => {
     const strangers = [undefined, 'Bearer not-the-token-of-the-tests', `Bearer ${READ_TOKEN}`, WRITE_TOKEN]
     await scene.seconds(8, async () => {
       for (const authorization of strangers) {
-        expect((await scene.report(JSON.stringify(scene.known), authorization)).status).toBe(401)
+        expect((await scene.report(JSON.stringify(scene.knownById), authorization)).status).toBe(401)
       }
       return false
     })
     expect((await scene.history()).release.canary).toMatchObject({ version: '1.1.0' })
     expect(await scene.votes()).toBe(0)
 
-    const said: { accepted: number; matched: number }[] = []
-    const report = async () => {
-      const response = await scene.report(JSON.stringify(scene.known), `Bearer ${WRITE_TOKEN}`)
+    const said: { accepted: number; matched: number; counted: number }[] = []
+    const report = async (outcomes: readonly object[] = scene.knownById) => {
+      const response = await scene.report(JSON.stringify(outcomes), `Bearer ${WRITE_TOKEN}`)
       expect(response.status).toBe(200)
       const answer = outcomesAnswerSchema.parse(await response.json())
       expect(answer).toMatchObject({
@@ -173,6 +182,10 @@ describe('a canary whose answers are sound and wrong', () => {
     expect(await scene.votes()).toBe(once)
     expect(said.map(({ matched }) => matched)).toEqual(Array(3).fill(said[0]?.matched))
     expect(said[0]?.matched).toBeLessThan(scene.known.length)
+    // With receipts the same events are joined, and none that another event was sent for.
+    await report(scene.known)
+    expect(said.at(-1)).toMatchObject({ matched: said[0]?.matched, counted: scene.known.length })
+    expect(await scene.votes()).toBe(once)
 
     const delay = await scene.seconds(20, async () => {
       if ((await scene.history()).release.canary === null) return true
