@@ -36,7 +36,7 @@ export const deployedBundle = (entry = 'src/index.ts'): Bundle => {
 }
 
 /** How src/services.ts begins to start the sessions at module scope, as wrangler's bundle has it. */
-const EAGER_START = /^void startSessions\(/gm
+const EAGER_START = /^ *void startSessions\(/gm
 const NO_START = 'void (async () => ({ ready: false, reasons: [] }))('
 
 /** `bundle` without that start, so that the first request starts the session. Throws unless it stands there once. */
