@@ -145,9 +145,12 @@ export const runSoak = async (parts: SoakParts): Promise<Soaked> => {
     })
     const commanding = every(COMMAND_SECONDS, async () => {
       const body = JSON.stringify({ ...commands[commanded++ % commands.length], by: 'soak' })
-      await callAdmin(deployment, `models/${model.name}/release`, { method: 'POST', body }).catch((error: unknown) => {
+      const path = `models/${model.name}/release`
+      await callAdmin(deployment, path, { method: 'POST', body }).catch(async (error: unknown) => {
         failedCommands++
-        fault(`release: ${body}: ${String(error)}`)
+        // What happened last says why: a rule may have ended the canary.
+        const before = await callAdmin(deployment, `${path}?limit=1`).catch(String)
+        fault(`release: ${body}: ${String(error)}; it was ${JSON.stringify(before)}`)
       })
     })
     let tends = 0
