@@ -8,6 +8,7 @@ import {
   releaseHistorySchema,
   uploadSchema,
 } from './admin.ts'
+import { JSON_BODY_PROBLEMS } from './json-body-problems.ts'
 import { modelName } from './manifest.ts'
 import { wholeNumber } from './query.ts'
 
@@ -40,16 +41,7 @@ export const ADMIN_ROUTES = {
     body: { contentType: 'application/json', schema: releaseCommandSchema },
     answer: releaseChangedSchema,
     problems: [
-      'empty_body',
-      'invalid_utf8',
-      'invalid_json',
-      'too_deep',
-      'too_many_keys',
-      'unsupported_media_type',
-      'body_too_large',
-      'incomplete_body',
-      'body_timeout',
-      'invalid_parameter',
+      ...JSON_BODY_PROBLEMS,
       'unknown_model',
       'unknown_version',
       'release_refused',

@@ -10,20 +10,8 @@ import {
   replayAnswerSchema,
   replaySchema,
 } from './dead-letters.ts'
+import { JSON_BODY_PROBLEMS } from './json-body-problems.ts'
 import { wholeNumber } from './query.ts'
-
-const bodyProblems = [
-  'empty_body',
-  'invalid_utf8',
-  'invalid_json',
-  'too_deep',
-  'too_many_keys',
-  'unsupported_media_type',
-  'body_too_large',
-  'incomplete_body',
-  'body_timeout',
-  'invalid_parameter',
-] as const
 
 export const DEAD_LETTER_ROUTES = {
   deadLetters: {
@@ -57,7 +45,7 @@ export const DEAD_LETTER_ROUTES = {
     security: 'admin',
     body: { contentType: 'application/json', schema: replaySchema },
     answer: replayAnswerSchema,
-    problems: [...bodyProblems, 'dead_letters_unavailable', 'archive_unavailable', 'queue_unavailable'],
+    problems: [...JSON_BODY_PROBLEMS, 'dead_letters_unavailable', 'archive_unavailable', 'queue_unavailable'],
   },
   discardDeadLetters: {
     method: 'post',
@@ -67,6 +55,6 @@ export const DEAD_LETTER_ROUTES = {
     security: 'admin',
     body: { contentType: 'application/json', schema: discardSchema },
     answer: discardAnswerSchema,
-    problems: [...bodyProblems, 'dead_letters_unavailable'],
+    problems: [...JSON_BODY_PROBLEMS, 'dead_letters_unavailable'],
   },
 } as const
