@@ -82,7 +82,10 @@ const predictor = new Predictor({
     new VersionLeaser({ sessions, releases, bundled, clock: systemClock }),
   ),
   features,
-  comparer: new Comparer({ models: sessions, features, observer, ...timing, unitSeed: 0, isTimed: () => false }),
+  comparer: new Comparer({
+    ...{ models: sessions, features, observer, ...timing, unitSeed: 0 },
+    ...{ isTimed: () => false, isCanaryFirst: () => false },
+  }),
   observer,
   rules: {
     now: () => systemClock.epochMilliseconds(),

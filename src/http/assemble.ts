@@ -190,7 +190,11 @@ export const assembleServices = (parts: Parts): Services => {
   // A secret of the deployment, so that nobody outside can tell which units are alike; it gives away nothing of the secret.
   const unitSeed = murmur3Text(config.SIGNING_KEY ?? config.ADMIN_TOKEN ?? '', UNIT_SEED)
   const isTimed = (): boolean => parts.random() * config.LATENCY_SAMPLE < 1
-  const comparer = new Comparer({ models: sessions, features, observer, clock, timers, unitSeed, isTimed })
+  const isCanaryFirst = (): boolean => parts.random() < 0.5
+  const comparer = new Comparer({
+    ...{ models: sessions, features, observer, clock, timers, unitSeed },
+    ...{ isTimed, isCanaryFirst },
+  })
   const { signing, outcomes } = assembleOutcomes({ ...parts, rules, unitSeed, manifestOf })
   const refresh = (background: Background, asked = releases.models()): Promise<void> =>
     refreshReleases(releases, manifests, asked, deadlineIn(clock, READINESS_MILLISECONDS), background)

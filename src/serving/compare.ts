@@ -42,6 +42,8 @@ export interface ComparerParts {
   readonly unitSeed: number
   /** Whether a batch of canary events is to be timed, which runs the canary once more. */
   readonly isTimed: () => boolean
+  /** By a fair coin, which of the two is timed first: whatever else slows the isolate down then strikes both alike. */
+  readonly isCanaryFirst: () => boolean
 }
 
 /** Rows that may wait: 512 take under a millisecond of one run. With more the isolate is behind, and they are skipped. */
@@ -58,6 +60,10 @@ const TRUST_MILLISECONDS = 1_000
 interface PairLatency {
   readonly canary: Duration
   readonly stable: Duration
+}
+
+interface TimedRun extends RowsRun {
+  readonly duration: Duration
 }
 
 interface Waiting {
@@ -156,38 +162,41 @@ export class Comparer {
           await features.lookUpOrigins(candidates, model, zips, deadlineIn(clock, LOOKUP_MILLISECONDS), background)
         }
       }
-      const { results, isBroken, duration } = await this.#runOn(model, rows, background)
+      const { results, isBroken, duration, latency } = await this.#runTimed(first, model, rows, background)
       // A session of stable that broke says nothing of the canary, one of a shadow says something of the shadow.
       if (isBroken && runs === 'first') {
         observer.pair(pair).skipped(rows.length)
         return
       }
       observer.pair(pair).latency(duration, rows.length)
-      const latency = first.subject === null ? undefined : await this.#latencyOf(pair, duration, rows, background)
+      // One measurement is one vote: what slows a run down slows all its events.
+      const voter = rows.findIndex(({ candidate }) => unitOf(candidate) !== null)
       rows.forEach(({ candidate, result, comparison }, row) => {
         const ran = results[row] ?? new Failure('model_failed', 'the model gave no row for this event')
-        this.#count(comparison, candidate, result, ran, model, latency)
+        this.#count(comparison, candidate, result, ran, model, row === voter ? latency : undefined)
       })
     } finally {
       lease.release()
     }
   }
 
-  /** What stable took, and what the canary takes for the same batch: it answered among other things, so that is not comparable. */
-  async #latencyOf(
-    pair: VersionPair,
-    stable: Duration,
+  /** Where the canary is to be timed, it runs once more: it answered among other things, so what that took is not comparable. */
+  async #runTimed(
+    { pair, subject }: Comparison,
+    model: ServedModel,
     rows: readonly Waiting[],
     background: Background,
-  ): Promise<PairLatency | undefined> {
-    const { models, isTimed } = this.parts
-    const lease = isTimed() ? models.lease(pair.model, pair.other, background) : undefined
-    if (lease === undefined) return undefined
+  ): Promise<TimedRun & { readonly latency?: PairLatency }> {
+    const { models, isTimed, isCanaryFirst } = this.parts
+    const again = subject !== null && isTimed() ? models.lease(pair.model, pair.other, background) : undefined
+    if (again === undefined) return this.#runOn(model, rows, background)
     try {
-      const { duration: canary } = await this.#runOn(lease.model, rows, background)
-      return { canary, stable }
+      const before = isCanaryFirst() ? await this.#runOn(again.model, rows, background) : undefined
+      const run = await this.#runOn(model, rows, background)
+      const canary = before ?? (await this.#runOn(again.model, rows, background))
+      return { ...run, latency: { canary: canary.duration, stable: run.duration } }
     } finally {
-      lease.release()
+      again.release()
     }
   }
 
@@ -196,7 +205,7 @@ export class Comparer {
     model: ServedModel,
     rows: readonly Waiting[],
     background: Background,
-  ): Promise<RowsRun & { readonly duration: Duration }> {
+  ): Promise<TimedRun> {
     const { models, features, clock, timers } = this.parts
     const table = model.rows(rows.length)
     rows.forEach(({ candidate, comparison }, row) => {

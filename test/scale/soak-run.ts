@@ -5,6 +5,7 @@ import { type BenchModel, servedModel } from '../../bench/model.ts'
 import { publishTwin } from '../../bench/twin-version.ts'
 import { type RunningWorker, SECRETS, type WorkerHost } from '../../bench/worker.ts'
 import { callAdmin, type Deployment } from '../../src/cli/release/admin-client.ts'
+import { releaseHistorySchema } from '../../src/protocol/admin.ts'
 import { LAG_PATH, type Lag, SOAK_VARIABLES } from './soak-census.ts'
 import { Inspectors } from './soak-inspector.ts'
 import { type Account, Ledger, settle } from './soak-ledger.ts'
@@ -42,6 +43,8 @@ export interface Soaked {
   readonly tends: number
   /** Release commands that were refused. */
   readonly failedCommands: number
+  /** Changes of the release that a rule made: the twin is the same model, so none has a cause. */
+  readonly ruleChanges: number
   /** Lines of the log that tell of an error nobody foresaw. */
   readonly unforeseen: number
 }
@@ -169,6 +172,11 @@ export const runSoak = async (parts: SoakParts): Promise<Soaked> => {
     await Promise.all([reading.stop(), commanding.stop(), tending.stop()])
     const drainedSeconds = await drain(worker)
     inspectors.close()
+    const { history } = releaseHistorySchema.parse(
+      await callAdmin(deployment, `models/${model.name}/release?limit=200`),
+    )
+    const byRules = history.filter(({ by }) => by.kind === 'rule')
+    for (const change of byRules) fault(`a rule changed the release: ${JSON.stringify(change)}`)
     for (const one of end.faults) fault(one)
     const promised = new Map(end.letters)
     const found = await readBack({
@@ -194,6 +202,7 @@ export const runSoak = async (parts: SoakParts): Promise<Soaked> => {
       failedTends,
       tends,
       failedCommands,
+      ruleChanges: byRules.length,
       unforeseen,
     }
   } finally {

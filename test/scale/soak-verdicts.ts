@@ -81,6 +81,7 @@ const judgeAnswers = ({
   parked,
   failedTends,
   failedCommands,
+  ruleChanges,
   unforeseen,
 }: Soaked): readonly Verdict[] => {
   const { requests, internal, hung, unexpected, unavailable } = tally
@@ -110,6 +111,7 @@ const judgeAnswers = ({
     none('letters left in the bucket', parked),
     none('runs of the cron trigger that failed', failedTends),
     none('release commands that failed', failedCommands),
+    none('releases that a rule changed', ruleChanges),
     none('errors in the log that nobody foresaw', unforeseen),
   ]
 }

@@ -73,6 +73,7 @@ export interface IsolateOptions {
   /** Wraps the runtime: how faults are injected. */
   readonly decorate?: (runtime: ModelRuntime) => ModelRuntime
   readonly zipStore?: ZipPackStore
+  readonly random?: () => number
 }
 
 const bundled = ({ manifest, model }: ModelFiles): BundledVersion => ({ manifest, model: new Uint8Array(model).buffer })
@@ -88,6 +89,7 @@ export const releaseIsolate = (options: IsolateOptions = {}) => {
     env = {},
     profiles,
     zipStore,
+    random,
   } = options
   const runtime = new FakeRuntime()
   const shipped = memoryModels([bundled(fakeFiles('1.0.0', changes))])
@@ -114,6 +116,7 @@ export const releaseIsolate = (options: IsolateOptions = {}) => {
       ...(store === undefined ? {} : { releaseStore: store }),
       ...(profiles && { profiles }),
       ...(zipStore && { zipStore }),
+      ...(random && { random }),
       sessions,
       statistics: options.statistics ?? memory,
       clock,
