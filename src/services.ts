@@ -5,7 +5,6 @@ import packageJson from '../package.json' with { type: 'json' }
 import { bundledModels } from './adapters/bundled-models.ts'
 import { bundledReleases } from './adapters/bundled-releases.ts'
 import { canaryEvidence } from './adapters/canary-evidence.ts'
-import { canaryWatchClient } from './adapters/canary-watch-client.ts'
 import { cloudflareEventQueue } from './adapters/cloudflare-event-queue.ts'
 import { deadLettersClient } from './adapters/dead-letters-client.ts'
 import { eventOwnersClient } from './adapters/event-owners-client.ts'
@@ -23,6 +22,7 @@ import { scoredOutcomes } from './adapters/scored-outcomes.ts'
 import { statisticsTotals } from './adapters/statistics-totals.ts'
 import { statsAggregatorClient } from './adapters/stats-aggregator-client.ts'
 import { systemClock, systemTimers } from './adapters/system-clock.ts'
+import { watchClient } from './adapters/watch-client.ts'
 import { createArchiveReader } from './archive-services.ts'
 import { type Config, parseConfig } from './config.ts'
 import type { CircuitSettings } from './core/circuit.ts'
@@ -141,7 +141,7 @@ export class BoundWatch extends Watch {
       clock: systemClock,
       log: (line) => console.error(line),
     })
-    super(ctx, env, { look: (model) => watcher.look(model) })
+    super(ctx, env, { look: (model) => watcher.look(model), duties: [] })
   }
 }
 
@@ -181,7 +181,7 @@ const same = <T>(port: T): T => port
 const registryOf = (env: Env, { objects = same, control = same }: Decorators): Registry => {
   const controllers = control(releaseControllerClient(env.RELEASE_CONTROLLER, systemTimers))
   return {
-    releases: new ReleaseDesk(controllers, bundledVersions, canaryWatchClient(env.WATCH, systemTimers), systemClock),
+    releases: new ReleaseDesk(controllers, bundledVersions, watchClient(env.WATCH, systemTimers), systemClock),
     publisher: new Publisher({
       bundled: bundledModels,
       objects: objects(r2ModelRepository(env.MODELS, systemTimers)),

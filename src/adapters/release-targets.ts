@@ -3,6 +3,7 @@ import { type Clock, deadlineIn } from '../core/clock.ts'
 import type { Release } from '../core/release/release.ts'
 import { releaseKey } from '../protocol/store-keys.ts'
 import type { ReleaseTarget, ReleaseTargets } from '../serving/ports/release-control.ts'
+import { WATCH_NAME } from '../serving/ports/watch-duties.ts'
 import type { Timers } from '../serving/ports.ts'
 import { TIMED_OUT, within } from '../serving/within.ts'
 import { shardName } from './ask-shards.ts'
@@ -14,9 +15,6 @@ const DELIVERY_MILLISECONDS = 1_000
 export interface ReleaseReceivers {
   getByName(name: string): { setRelease(release: Release): Promise<unknown> }
 }
-
-/** There is one watch. */
-export const WATCH_NAME = 'watch'
 
 export const releaseTargets = (
   namespace: ReleaseReceivers,

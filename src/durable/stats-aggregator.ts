@@ -35,10 +35,12 @@ import { type ReleaseControllers, StatsReleases } from './stats-releases.ts'
 import { addTables, STATISTICS_STEPS } from './stats-schema.ts'
 import { StatsStore } from './stats-store.ts'
 import { StatsTotals } from './stats-totals.ts'
+import { type Watches, WatchWaker } from './wake-watch.ts'
 
 /** The bindings it uses; a deployment may have no controllers yet. */
 interface Bindings {
   readonly RELEASE_CONTROLLER?: ReleaseControllers
+  readonly WATCH?: Watches
 }
 
 /** The models of `name@version` keys. */
@@ -52,6 +54,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
   readonly #compared: StatsCompared
   readonly #accuracy: StatsAccuracy
   readonly #releases: StatsReleases
+  readonly #waker: WatchWaker
 
   constructor(ctx: DurableObjectState, env: Bindings) {
     super(ctx, env)
@@ -63,6 +66,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
     this.#compared = new StatsCompared(ctx.storage.sql)
     this.#accuracy = new StatsAccuracy(ctx.storage.sql, this.#store)
     this.#releases = new StatsReleases(ctx.storage.sql, env.RELEASE_CONTROLLER)
+    this.#waker = new WatchWaker(env.WATCH)
   }
 
   /** Takes a release from its controller, to be passed on with the next replies. A lower revision than the one here is no news. */
@@ -90,6 +94,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
     const applied = this.ctx.storage.transactionSync(() => this.#countAll(deltas, now))
     const fresh = deltas.filter((_, index) => applied[index] === true)
     for (const { load_failures } of fresh) this.ctx.waitUntil(this.#releases.tellLoadFailures(load_failures))
+    this.ctx.waitUntil(this.#waker.wake(now))
     if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(nextRollup(now))
     const models = [...new Set(deltas.flatMap(({ versions }) => modelsOf(versions)))]
     return { applied, releases: await this.#releases.news(models, now) }

@@ -201,11 +201,7 @@ export class Comparer {
   }
 
   /** The duration is of the run, without the features. */
-  async #runOn(
-    model: ServedModel,
-    rows: readonly Waiting[],
-    background: Background,
-  ): Promise<TimedRun> {
+  async #runOn(model: ServedModel, rows: readonly Waiting[], background: Background): Promise<TimedRun> {
     const { models, features, clock, timers } = this.parts
     const table = model.rows(rows.length)
     rows.forEach(({ candidate, comparison }, row) => {

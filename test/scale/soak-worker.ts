@@ -4,7 +4,6 @@ import { shardName } from '../../src/adapters/ask-shards.ts'
 import { DEAD_LETTERS_NAME } from '../../src/adapters/dead-letters-client.ts'
 import { ownerShardName } from '../../src/adapters/event-owners-client.ts'
 import { wasmMemoryBytes } from '../../src/adapters/onnx-runtime.ts'
-import { WATCH_NAME } from '../../src/adapters/release-targets.ts'
 import { systemClock, systemTimers } from '../../src/adapters/system-clock.ts'
 import { createArchiveTender } from '../../src/archive-services.ts'
 import { parseConfig } from '../../src/config.ts'
@@ -17,6 +16,7 @@ import { consumerFor, createQueue } from '../../src/queue/consume-events.ts'
 import { createScheduled } from '../../src/queue/scheduled.ts'
 import { BoundDeadLetters, BoundReleaseController, BoundWatch, createServices } from '../../src/services.ts'
 import type { EventQueue } from '../../src/serving/ports/event-queue.ts'
+import { WATCH_NAME } from '../../src/serving/ports/watch-duties.ts'
 import {
   CENSUS_PATH,
   type Census,

@@ -4,7 +4,6 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { canaryEvidence, type EvidenceShards } from '../../../src/adapters/canary-evidence.ts'
 import { type ReleaseControllers, releaseControllerClient } from '../../../src/adapters/release-controller-client.ts'
-import { WATCH_NAME } from '../../../src/adapters/release-targets.ts'
 import { systemClock, systemTimers } from '../../../src/adapters/system-clock.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { DEFAULT_JUDGEMENT } from '../../../src/core/judgement/config.ts'
@@ -15,6 +14,7 @@ import type { StatsAggregator } from '../../../src/durable/stats-aggregator.ts'
 import { Watch } from '../../../src/durable/watch.ts'
 import { releaseHistorySchema } from '../../../src/protocol/admin.ts'
 import type { ReleaseControl } from '../../../src/serving/ports/release-control.ts'
+import { WATCH_NAME } from '../../../src/serving/ports/watch-duties.ts'
 import { CanaryWatcher, type CanaryWatcherParts } from '../../../src/serving/watch-canary.ts'
 import { cleanEvidence, failingEvidence } from '../../support/canary-evidence.ts'
 import { probabilities } from '../../support/statistics.ts'
@@ -92,7 +92,7 @@ class TestWatch {
 
   static use<T>(look: (model: string) => ReturnType<CanaryWatcher['look']>, act: (watch: TestWatch) => Promise<T>) {
     return runInDurableObject(WATCH.getByName(crypto.randomUUID()), (_, state) =>
-      act(new TestWatch(new Watch(state, env, { look }), state.storage)),
+      act(new TestWatch(new Watch(state, env, { duties: [], look }), state.storage)),
     )
   }
 
