@@ -1,5 +1,6 @@
 /** A delta while it grows in the isolate: one call for each event, so every call is a few additions. */
 import type { Duration } from '../clock.ts'
+import type { FieldBinner } from '../drift/field-binner.ts'
 import type { ComparedOutput } from '../judgement/compared-events.ts'
 import { type AnsweredByBoth, ComparedRecorder } from '../judgement/compared-recorder.ts'
 import { DEFAULT_JUDGEMENT } from '../judgement/config.ts'
@@ -45,6 +46,20 @@ export class DeltaBuilder {
   prediction(model: string, version: string, outputs: ObservedOutputs, flags: readonly string[], at: number): void {
     this.#stamp(at)
     this.#version(model, version).prediction(outputs, flags)
+  }
+
+  /** The field values of an answered event: the row of `numbers` that begins at `offset`. Not those of a version beyond the limit. */
+  fieldValues(
+    model: string,
+    version: string,
+    binner: FieldBinner,
+    numbers: ArrayLike<number>,
+    offset: number,
+    at: number,
+  ): void {
+    this.#stamp(at)
+    const recorder = this.#version(model, version)
+    if (recorder !== this.#versions.get(OTHER_VERSION)) recorder.fieldValues(binner, numbers, offset)
   }
 
   /** An event that failed after a version was chosen. */

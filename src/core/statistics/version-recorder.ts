@@ -1,5 +1,6 @@
 /** The counts of one model version while they grow. */
 import type { Duration } from '../clock.ts'
+import type { FieldBinner } from '../drift/field-binner.ts'
 import { type BinLayout, BinRecorder, labelLayout } from './bin-counts.ts'
 import { type CountBy, LIMITS, OTHER, type VersionCounts } from './counts.ts'
 import { LatencyRecorder } from './latency-histogram.ts'
@@ -34,6 +35,9 @@ export class VersionRecorder {
   readonly #degraded = new Map<string, number>()
   readonly #latency = new LatencyRecorder()
   readonly #outputs = new Map<string, BinRecorder>()
+  /** One for each field of `#binner`. */
+  #fields: readonly BinRecorder[] = []
+  #binner: FieldBinner | undefined
 
   constructor(private readonly layoutOf: (output: string) => BinLayout) {}
 
@@ -41,6 +45,23 @@ export class VersionRecorder {
     this.#predictions++
     for (const flag of flags) increment(this.#degraded, flag)
     for (const name in outputs) this.#output(name, outputs[name] as ObservedOutput)
+  }
+
+  /**
+   * The field values of one answered event: a row of `numbers` that begins at `offset`, NaN where one is missing. The bins are those of the first
+   * call; a version has but one profile, so rows of another are left out.
+   */
+  fieldValues(binner: FieldBinner, numbers: ArrayLike<number>, offset: number): void {
+    if (this.#binner === undefined) {
+      this.#binner = binner
+      this.#fields = binner.fields.map(({ layout }) => new BinRecorder(layout))
+    }
+    if (this.#binner !== binner) return
+    const { fields } = binner
+    for (let index = 0; index < fields.length; index++) {
+      const { column } = fields[index] as (typeof fields)[number]
+      this.#fields[index]?.record(binner.binOf(index, numbers[offset + column] as number))
+    }
   }
 
   failure(code: string): void {
@@ -73,7 +94,9 @@ export class VersionRecorder {
       degraded: toCountBy(this.#degraded),
       latency: this.#latency.toHistogram(),
       outputs: Object.fromEntries([...this.#outputs].map(([name, recorder]) => [name, recorder.toCounts()])),
-      fields: {},
+      fields: Object.fromEntries(
+        this.#fields.map((recorder, index) => [this.#binner?.fields[index]?.name ?? OTHER, recorder.toCounts()]),
+      ),
     }
   }
 }
