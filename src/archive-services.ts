@@ -7,6 +7,7 @@ import { sharedTimers } from './adapters/shared-timers.ts'
 import { systemClock, systemTimers } from './adapters/system-clock.ts'
 import { parseConfig } from './config.ts'
 import type { Clock } from './core/clock.ts'
+import { lineOf } from './protocol/log-line.ts'
 import { ArchiveReader } from './serving/archive/archive.ts'
 import { COMPACT_LIMITS, type CompactLimits, Compactor, JOIN_LIMITS } from './serving/archive/compact.ts'
 import type { JoinLimits } from './serving/archive/join-hour.ts'
@@ -38,7 +39,7 @@ const READ_MILLISECONDS = 10_000
 const LETTER_MILLISECONDS = 5_000
 
 const same = <T>(port: T): T => port
-const log = (line: string): void => console.error(line)
+const log = (line: string): void => console.error(lineOf(line))
 const timeOf = ({ time }: ArchiveDecorators) => time ?? { clock: systemClock, timers: systemTimers }
 
 export const createArchiveReader = (env: Env, decorators: ArchiveDecorators = {}): ArchiveReader => {

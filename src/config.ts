@@ -157,6 +157,7 @@ export const VARIABLES = {
   STATS_SHARDS: integer(4, 1, 256, 'StatsAggregator objects the isolates are spread over'),
   STATS_DEADLINE_MILLISECONDS: integer(2_000, 1, 30_000, 'Time for a call of a statistics object, milliseconds'),
   LATENCY_SAMPLE: integer(16, 1, 1_000_000, 'One request in this many has its wall time measured, after the answer'),
+  LOG_SAMPLE: integer(1_000, 0, 1_000_000_000, 'One prediction in this many has a line in the log; 0: none has'),
   CANARY_MINIMUM_UNITS: integer(
     500,
     1,

@@ -6,6 +6,7 @@ import { r2ModelRepository } from './adapters/r2-model-repository.ts'
 import { r2ReferenceProfiles } from './adapters/r2-reference-profiles.ts'
 import type { CircuitSettings } from './core/circuit.ts'
 import type { Clock } from './core/clock.ts'
+import { lineOf } from './protocol/log-line.ts'
 import { guardedProfiles, guardedVersions, retriedVersions, StoreCircuit } from './serving/circuit.ts'
 import type { VersionObjects } from './serving/ports/version-objects.ts'
 import type { ReferenceProfiles, Timers } from './serving/ports.ts'
@@ -26,7 +27,7 @@ export interface ModelSourcesOptions {
 
 export const modelSources = (bucket: R2Bucket, options: ModelSourcesOptions): ModelSources => {
   const { circuit: settings, clock, timers, decorate = (objects) => objects } = options
-  const log = (line: string): void => console.error(line)
+  const log = (line: string): void => console.error(lineOf(line))
   const circuit = new StoreCircuit({ store: 'R2 (models)', settings, clock, timers, log })
   const published = guardedVersions(decorate(r2ModelRepository(bucket, timers)), circuit)
   return {

@@ -28,6 +28,7 @@ import { type Config, parseConfig } from './config.ts'
 import type { CircuitSettings } from './core/circuit.ts'
 import type { Clock } from './core/clock.ts'
 import { checkJudgement, DEFAULT_JUDGEMENT, type JudgementConfig } from './core/judgement/config.ts'
+import type { LogEntry } from './core/log-entry.ts'
 import type { ZipMeans } from './core/zip/zip-pack.ts'
 import { DeadLetters } from './durable/dead-letters.ts'
 import { EventOwners } from './durable/event-owners.ts'
@@ -37,7 +38,9 @@ import { assembleServices } from './http/assemble.ts'
 import type { EventPorts } from './http/assemble-ingest.ts'
 import type { Registry, Services } from './http/services.ts'
 import { type ModelSources, modelSources } from './model-sources.ts'
+import { lineOf } from './protocol/log-line.ts'
 import { PUBLIC_LIMIT, TOKEN_LIMIT } from './protocol/rate-limits.ts'
+import { createSeriesReader, type SeriesDecorators } from './series-services.ts'
 import { guardedEventObjects, guardedReleaseStore, guardedZipStore, StoreCircuit } from './serving/circuit.ts'
 import { LetterKeeper } from './serving/letters/keep-letters.ts'
 import type { DeadLetters as DeadLettersPort } from './serving/ports/dead-letters.ts'
@@ -56,8 +59,15 @@ import { SessionRegistry } from './serving/session-registry.ts'
 import { stableVersions } from './serving/stable-versions.ts'
 import { CanaryWatcher } from './serving/watch-canary.ts'
 
+/** The platform shows what goes to each as a level of its own. */
+const log = (entry: LogEntry): void => {
+  const isInfo = typeof entry !== 'string' && entry['log.level'] === 'info'
+  if (isInfo) console.info(lineOf(entry))
+  else console.error(lineOf(entry))
+}
+
 /** Wraps a port around the real binding: how tests inject faults. */
-export interface Decorators {
+export interface Decorators extends Pick<SeriesDecorators, 'series'> {
   readonly zipStore?: (store: ZipPackStore) => ZipPackStore
   readonly statistics?: (statistics: Statistics) => Statistics
   readonly releaseStore?: (store: ReleaseStore) => ReleaseStore
@@ -95,7 +105,7 @@ const sessions = new SessionRegistry(models.repository, onnxRuntime, systemClock
  */
 if (Reflect.get(bindings, 'MODE') !== 'fallback') {
   void startSessions(sessions, stableVersions(bundledModels.models(), releases)).then(({ reasons }) => {
-    for (const reason of reasons) console.error(`not ready at start-up: ${reason}`)
+    for (const reason of reasons) console.error(lineOf(`not ready at start-up: ${reason}`))
   })
 }
 
@@ -139,7 +149,7 @@ export class BoundWatch extends Watch {
       judgement: judgementOf(config),
       promotes: config.CANARY_PROMOTES,
       clock: systemClock,
-      log: (line) => console.error(line),
+      log,
     })
     super(ctx, env, { look: (model) => watcher.look(model), duties: [] })
   }
@@ -217,7 +227,7 @@ const eventPortsOf = (env: Env, decorators: Decorators, config: Config): EventPo
     settings,
     clock,
     timers,
-    log: (line) => console.error(line),
+    log,
   })
   const objects = guardedEventObjects(events(r2EventObjects(env.ARCHIVE, timers)), circuit)
   const deadLetters = letters(deadLettersClient(env.DEAD_LETTERS, timers))
@@ -226,14 +236,13 @@ const eventPortsOf = (env: Env, decorators: Decorators, config: Config): EventPo
     objects,
     clock,
     timers,
-    log: (line) => console.error(line),
+    log,
     limits: {
       payloadBytes: config.DEAD_LETTER_BYTES,
       hourly: config.DEAD_LETTER_HOURLY,
       deadlineMilliseconds: LETTER_MILLISECONDS,
     },
   })
-  const log = (line: string): void => console.error(line)
   const counted = messageStatisticsClient(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers, log)
   const consuming = {
     owners: owners(eventOwnersClient(env.EVENT_OWNERS, config.DEDUP_SHARDS, timers)),
@@ -247,7 +256,7 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
   const { clock, timers } = decorators.time ?? { clock: systemClock, timers: systemTimers }
   const config = parseConfig(env)
   const circuit = (store: string): StoreCircuit =>
-    new StoreCircuit({ store, settings: () => circuitOf(config), clock, timers, log: (line) => console.error(line) })
+    new StoreCircuit({ store, settings: () => circuitOf(config), clock, timers, log })
   const services = assembleServices({
     config,
     version: packageJson.version,
@@ -259,9 +268,9 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
     // The JSON's own type is the shape of this very file; the port wants any release of it.
     zipMeans: zipMeans as unknown as ZipMeans,
     statistics: statistics(statsAggregatorClient(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers)),
-    totals: statisticsTotals(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers, (line) => console.error(line)),
+    totals: statisticsTotals(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers, log),
     outcomes: outcomeShards(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers),
-    scored: scoredOutcomes(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers, (line) => console.error(line)),
+    scored: scoredOutcomes(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers, log),
     requestLimits: {
       public: limited(requestLimit(env.PUBLIC_LIMIT, PUBLIC_LIMIT)),
       token: limited(requestLimit(env.TOKEN_LIMIT, TOKEN_LIMIT)),
@@ -271,9 +280,10 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
     timers,
     randomId: () => crypto.randomUUID(),
     random: Math.random,
-    log: (line) => console.error(line),
+    log,
   })
-  return { ...services, registry: registryOf(env, decorators), archive: createArchiveReader(env, decorators) }
+  const series = createSeriesReader(env, decorators, log)
+  return { ...services, series, registry: registryOf(env, decorators), archive: createArchiveReader(env, decorators) }
 }
 
 const made = new WeakMap<object, Services>()

@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { decide } from '../core/release/decide.ts'
 import { bundledRelease, type Release, type ReleaseChange } from '../core/release/release.ts'
+import { lineOf } from '../protocol/log-line.ts'
 import type { VersionRecord } from '../protocol/version-record.ts'
 import type {
   BundledVersions,
@@ -63,7 +64,7 @@ export class ReleaseController extends DurableObject<unknown> {
     const isNamed = [release?.stable, release?.canary?.version, release?.shadow?.version].includes(version)
     if (release === null || !isNamed) return { format: 1 }
     if (this.#store.loadFailed(version, release.revision, count, Date.now())) {
-      console.error(`alarm: ${model}@${version}, which is released, could not be loaded`)
+      console.error(lineOf(`alarm: ${model}@${version}, which is released, could not be loaded`))
     }
     return { format: 1 }
   }

@@ -5,6 +5,7 @@ import { readRelease } from '../core/release/read-release.ts'
 import { OTHER_VERSION } from '../core/statistics/counts.ts'
 import { ReleaseCopies } from '../core/statistics/release-copies.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
+import { lineOf } from '../protocol/log-line.ts'
 
 /** What this needs of the controllers' namespace binding: the object of a model, which answers with a `ReleaseReply`. */
 export interface ReleaseControllers {
@@ -79,7 +80,7 @@ export class StatsReleases {
       try {
         await this.controllers?.getByName(model).loadFailed(model, key.slice(at + 1), count)
       } catch (error) {
-        console.error(`telling of ${key}, which could not be loaded, failed: ${String(error)}`)
+        console.error(lineOf(`telling of ${key}, which could not be loaded, failed: ${String(error)}`))
       }
     }
     const known = Object.entries(failures).filter(([key]) => key !== OTHER_VERSION)
@@ -92,7 +93,7 @@ export class StatsReleases {
     const underway = this.#asking.get(model)
     if (underway !== undefined && Math.abs(now - underway.askedAt) < ASK_MILLISECONDS) return underway.answered
     const answered = this.#learn(model, now)
-      .catch((error: unknown) => console.error(`asking for the release of ${model} failed: ${String(error)}`))
+      .catch((error: unknown) => console.error(lineOf(`asking for the release of ${model} failed: ${String(error)}`)))
       .finally(() => {
         if (this.#asking.get(model) === question) this.#asking.delete(model)
       })

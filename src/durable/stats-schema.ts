@@ -34,6 +34,8 @@ export const addTables = (sql: SqlStorage): void => {
     ) WITHOUT ROWID`,
     // The outcomes that are counted into the accuracy of a version, by a hash of event, version and output, until their receipts end.
     'CREATE TABLE IF NOT EXISTS scored_outcomes (outcome INTEGER PRIMARY KEY, until INTEGER NOT NULL)',
+    // What the points of the last minutes hold; NULL: that is not known any more.
+    'CREATE TABLE IF NOT EXISTS recent_points (start INTEGER PRIMARY KEY, body TEXT)',
     // What has been counted since the beginning, until the start of totals_folded: a row for each model version, and '' for what belongs to none.
     'CREATE TABLE IF NOT EXISTS totals (key TEXT PRIMARY KEY, format INTEGER NOT NULL, body TEXT NOT NULL)',
     'CREATE TABLE IF NOT EXISTS totals_folded (one INTEGER PRIMARY KEY, until INTEGER NOT NULL)',

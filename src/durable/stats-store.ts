@@ -41,6 +41,23 @@ export class StatsStore {
     return [...this.sql.exec<Row>(query, span, from, to)].map((row) => ({ start: row.start, counts: readRow(row) }))
   }
 
+  /** The same in no order, read as they are asked for: for who keeps little of each. */
+  *each({ span, from, to }: Stretch): Generator<{ readonly start: number; readonly counts: StatisticsCounts }> {
+    const query = 'SELECT start, key, format, body FROM windows WHERE span = ? AND start >= ? AND start < ?'
+    for (const row of this.sql.exec<Row>(query, span, from, to)) yield { start: row.start, counts: readRow(row) }
+  }
+
+  /** The start of the first row of `span`; `null`: there is none. */
+  first(span: Span): number | null {
+    return this.sql.exec<{ first: number | null }>('SELECT min(start) AS first FROM windows WHERE span = ?', span).one()
+      .first
+  }
+
+  /** When the last delta was counted, epoch milliseconds; 0: none was, or none for a day. */
+  get lastSeen(): number {
+    return this.sql.exec<{ seen: number | null }>('SELECT max(seen_at) AS seen FROM isolates').one().seen ?? 0
+  }
+
   /** What `stretch` holds, merged. */
   load({ span, from, to }: Stretch): StatisticsCounts {
     const query = 'SELECT start, key, format, body FROM windows WHERE span = ? AND start >= ? AND start < ?'

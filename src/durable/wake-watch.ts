@@ -1,4 +1,6 @@
 /** Has the watch look again: it sleeps in a deployment that nobody has used yet. */
+
+import { lineOf } from '../protocol/log-line.ts'
 import { WATCH_NAME } from '../serving/ports/watch-duties.ts'
 
 /** What this needs of the watch's namespace binding. */
@@ -22,7 +24,7 @@ export class WatchWaker {
     try {
       await this.watches.getByName(WATCH_NAME).wake()
     } catch (error) {
-      console.error(`waking the watch failed: ${String(error)}`)
+      console.error(lineOf(`waking the watch failed: ${String(error)}`))
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Keeps looking: at canaries every second while one is live, and at whatever its duties are when each is due. */
 import { DurableObject } from 'cloudflare:workers'
 import { readRelease } from '../core/release/read-release.ts'
+import { lineOf } from '../protocol/log-line.ts'
 import type { Judgement } from '../serving/ports/canary-watch.ts'
 import type { Duty } from '../serving/ports/watch-duties.ts'
 import { migrate } from './migrate.ts'
@@ -109,7 +110,7 @@ export class Watch extends DurableObject<unknown> {
     try {
       await duty.run(this.#notes, now)
     } catch (error) {
-      console.error(`${duty.name} failed: ${String(error)}`)
+      console.error(lineOf(`${duty.name} failed: ${String(error)}`))
     } finally {
       this.#running.delete(duty.name)
     }
@@ -122,7 +123,7 @@ export class Watch extends DurableObject<unknown> {
       if (judgement === null) this.#sql.exec('DELETE FROM watched WHERE model = ? AND revision = ?', model, revision)
       else this.#sql.exec('INSERT OR REPLACE INTO judgements VALUES (?, ?)', model, JSON.stringify(judgement))
     } catch (error) {
-      console.error(`looking at the canary of ${model} failed: ${String(error)}`)
+      console.error(lineOf(`looking at the canary of ${model} failed: ${String(error)}`))
     }
   }
 }

@@ -3,12 +3,14 @@ import { Hono } from 'hono'
 import { Failure } from '../core/failure.ts'
 import { methodsOf, routesAt } from '../protocol/route-paths.ts'
 import type { AppEnv } from './exchange.ts'
+import { logFailure } from './log-request.ts'
 import { preflight } from './middleware/preflight.ts'
 import { receive } from './middleware/receive.ts'
 import { refuse } from './refuse.ts'
 import { describe } from './reply.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { archiveRoutes } from './routes/archive.ts'
+import { dashboardRoutes } from './routes/dashboard.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -37,6 +39,7 @@ export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> 
   adminRoutes(app)
   deadLetterRoutes(app)
   archiveRoutes(app)
+  dashboardRoutes(app)
 
   app.options('*', preflight)
 
@@ -52,9 +55,8 @@ export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> 
   app.onError((error, context) => {
     const exchange = context.get('exchange')
     if (exchange === undefined) throw error
-    const { services } = exchange
     if (error instanceof Failure) return refuse(exchange, error)
-    services.log(`request ${exchange.requestId} failed: ${describe(error)}`)
+    logFailure(exchange, 'internal', `request ${exchange.requestId} failed: ${describe(error)}`)
     return refuse(exchange, new Failure('internal', 'something failed here; the log has it under this request id'))
   })
   return app

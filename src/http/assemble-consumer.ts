@@ -1,6 +1,7 @@
 /** From the ports that events are stored through to the consumer of their queue. */
 import type { Clock } from '../core/clock.ts'
 import type { ReceiptRules } from '../core/event/settle-time.ts'
+import type { LogEntry } from '../core/log-entry.ts'
 import type { LayoutOf } from '../core/statistics/version-recorder.ts'
 import { Consumer } from '../serving/consumer/consume.ts'
 import { PortCalls } from '../serving/consumer/port-calls.ts'
@@ -23,7 +24,7 @@ export interface ConsumerAssembly {
   readonly timers: Timers
   readonly random: () => number
   readonly codeVersion: string
-  readonly log: (line: string) => void
+  readonly log: (entry: LogEntry) => void
 }
 
 export const assembleConsumer = (

@@ -2,6 +2,7 @@
 import { type Clock, deadlineIn } from '../core/clock.ts'
 import type { EventRules } from '../core/event/read-event.ts'
 import type { ClockRules, ReceiptRules } from '../core/event/settle-time.ts'
+import type { LogEntry } from '../core/log-entry.ts'
 import { murmur3Text } from '../core/release/unit-hash.ts'
 import type { ZipMeans } from '../core/zip/zip-pack.ts'
 import { Comparer } from '../serving/compare.ts'
@@ -68,6 +69,7 @@ export interface Settings extends AnsweringSettings {
   readonly CIRCUIT_SECONDS: number
   readonly STATS_DEADLINE_MILLISECONDS: number
   readonly LATENCY_SAMPLE: number
+  readonly LOG_SAMPLE: number
   readonly INGEST_DEADLINE_MILLISECONDS: number
   readonly INGEST_ATTEMPTS: number
   readonly ARCHIVE_PREDICT_SHARE: number
@@ -111,7 +113,7 @@ export interface Parts {
   readonly randomId: () => string
   /** In [0, 1). */
   readonly random: () => number
-  readonly log: (line: string) => void
+  readonly log: (entry: LogEntry) => void
 }
 
 /** How long a read of the release may hold up a prediction: as long as one of the zip store. */
@@ -272,5 +274,6 @@ export const assembleServices = (parts: Parts): Services => {
         : { public: gate(parts.requestLimits.public), token: gate(parts.requestLimits.token) },
     randomId,
     log,
+    isLogged: () => config.LOG_SAMPLE > 0 && parts.random() * config.LOG_SAMPLE < 1,
   }
 }

@@ -1,5 +1,6 @@
 /** What the HTTP surface needs of the rest: verbs and limits, nothing of any platform. */
 import type { Clock } from '../core/clock.ts'
+import type { LogEntry } from '../core/log-entry.ts'
 import type { StatisticsReport, StatisticsWindow } from '../core/statistics/report.ts'
 import type { ModelAnswer } from '../protocol/answers.ts'
 import type { ArchiveReader } from '../serving/archive/archive.ts'
@@ -15,6 +16,7 @@ import type { Background, Timers } from '../serving/ports.ts'
 import type { Predictor } from '../serving/predict.ts'
 import type { Publisher } from '../serving/publish.ts'
 import type { MetricsReader } from '../serving/read-metrics.ts'
+import type { SeriesReader } from '../serving/read-series.ts'
 import type { Readiness } from '../serving/readiness.ts'
 import type { ReceiptSigner } from '../serving/receipts/sign-receipts.ts'
 import type { ReleaseDesk } from '../serving/release.ts'
@@ -68,6 +70,8 @@ export interface Services {
   readonly deadLetters?: DeadLetterDesk
   /** Absent where nothing is archived. */
   readonly archive?: ArchiveReader
+  /** Absent where nothing is kept along the time line. */
+  readonly series?: SeriesReader
   /** Absent where nothing is counted for good. */
   readonly metrics?: MetricsReader
   /** As far as this isolate knows them. */
@@ -89,5 +93,7 @@ export interface Services {
   readonly rateGates: RateGates | null
   readonly latency: LatencyProbe
   randomId(): string
-  log(line: string): void
+  log(entry: LogEntry): void
+  /** Whether the prediction that is asked about has a line of its own in the log: one in `LOG_SAMPLE`. */
+  isLogged(): boolean
 }

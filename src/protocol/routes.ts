@@ -12,6 +12,7 @@ import {
   welcomeSchema,
 } from './answers.ts'
 import { ARCHIVE_ROUTES } from './archive-routes.ts'
+import { DASHBOARD_ROUTES } from './dashboard-routes.ts'
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes.ts'
 import { eventsAnswerSchema } from './events.ts'
 import { INFERENCE_ROUTES } from './inference-routes.ts'
@@ -229,4 +230,5 @@ export const ROUTES = {
   ...ADMIN_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...ARCHIVE_ROUTES,
+  ...DASHBOARD_ROUTES,
 } as const satisfies Record<string, RouteDeclaration>

@@ -150,3 +150,5 @@ export const statisticsReportSchema = z
     shards: z.object({ answered: z.int(), of: z.int() }),
   })
   .meta({ id: 'Statistics' })
+
+export type StatisticsAnswer = z.infer<typeof statisticsReportSchema>

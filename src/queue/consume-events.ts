@@ -1,5 +1,6 @@
 /** The queue handler: gives delivered messages to the consumer, and acknowledges or retries each by its verdict. */
 
+import { lineOf } from '../protocol/log-line.ts'
 import type { Consumer, Verdict } from '../serving/consumer/consume.ts'
 import type { Background } from '../serving/ports.ts'
 
@@ -20,7 +21,7 @@ export const consumerFor = ({ consumer }: { readonly consumer?: Consumer }): Con
 
 /** `consumerOf` may throw, as for a variable that cannot be used: then all messages wait. */
 export const createQueue =
-  (consumerOf: (env: object) => Consumer, log = (line: string): void => console.error(line)) =>
+  (consumerOf: (env: object) => Consumer, log = (line: string): void => console.error(lineOf(line))) =>
   async (batch: MessageBatch, env: object, ctx: ExecutionContext): Promise<void> => {
     const background: Background = (work, what) =>
       ctx.waitUntil(work.catch((error: unknown) => log(`${what} failed: ${String(error)}`)))

@@ -1,9 +1,9 @@
 /**
  * Holds /metrics and ops/prometheus against the real thing: promtool reads the metrics, the rules and their tests, and a Prometheus scrapes a
- * running worker and evaluates every rule. `npx node test/live/prometheus.ts` wants `prometheus` and `promtool` on the path: .ci/prometheus.
+ * running worker and evaluates every rule and every panel of ops/grafana. `npx node test/live/prometheus.ts` wants `prometheus` and `promtool` on the path: .ci/prometheus.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { startFuzzedWorker } from '../fuzz/http-worker.ts'
 import { type RunningPrometheus, startPrometheus, writeConfig } from './prometheus.server.ts'
 
 const OPS = join(ROOT, 'ops', 'prometheus')
+const GRAFANA = join(ROOT, 'ops', 'grafana')
 /** Enough scrapes for every rate, and enough evaluations for rules that ask for what other rules say. */
 const SECONDS = 12
 const WAIT_MILLISECONDS = 60_000
@@ -116,6 +117,37 @@ const checkRules = async (prometheus: RunningPrometheus): Promise<void> => {
   })
 }
 
+/** Panels of what does not happen while a worker is well, and of what is counted by no series until it does. */
+const QUIET_PANELS: ReadonlySet<string> = new Set([
+  // Every event of this run is answered or rejected.
+  'Failures by version',
+  // The limit of requests holds.
+  'Requests that passed uncounted',
+])
+
+interface Dashboard {
+  readonly title: string
+  readonly panels: readonly { readonly title: string; readonly targets: readonly { readonly expr: string }[] }[]
+}
+
+const checkDashboards = async (prometheus: RunningPrometheus): Promise<void> => {
+  for (const file of readdirSync(GRAFANA)) {
+    const { title, panels } = JSON.parse(readFileSync(join(GRAFANA, file), 'utf8')) as Dashboard
+    for (const panel of panels) {
+      for (const { expr } of panel.targets) {
+        const query = expr.replaceAll('$job', 'nearcast')
+        await check(`${title}, ${panel.title}: ${query.length > 60 ? `${query.slice(0, 57)}…` : query}`, async () => {
+          if (QUIET_PANELS.has(panel.title)) return prometheus.query(query)
+          return waitFor('no data', async () => {
+            const series = await prometheus.query(query)
+            return series.some(({ value }) => value[1] !== 'NaN') ? series : undefined
+          })
+        })
+      }
+    }
+  }
+}
+
 const checkLive = async (folder: string): Promise<void> => {
   const { origin, worker, stop } = await startFuzzedWorker(VARIABLES)
   let prometheus: RunningPrometheus | undefined
@@ -135,6 +167,7 @@ const checkLive = async (folder: string): Promise<void> => {
       if (!(Number(sample?.value[1]) >= 100)) throw new Error(`it holds ${sample?.value[1]} predictions`)
     })
     await checkRules(running)
+    await checkDashboards(running)
   } finally {
     await prometheus?.stop()
     await stop()

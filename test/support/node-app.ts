@@ -28,7 +28,7 @@ export const nodeApp = (model: string, env: object = {}, parts: Partial<Parts> =
   const log: string[] = []
   const services = assembleServices({
     // No test of this surface is about how fast ORT starts in Node.
-    config: parseConfig({ PREDICT_DEADLINE_MILLISECONDS: '30000', ...env }),
+    config: parseConfig({ PREDICT_DEADLINE_MILLISECONDS: '30000', LOG_SAMPLE: '0', ...env }),
     version: '0.0.0',
     codeVersion: 'code-1',
     repository,
@@ -43,7 +43,7 @@ export const nodeApp = (model: string, env: object = {}, parts: Partial<Parts> =
     timers,
     randomId: () => 'random-id',
     random: () => 0,
-    log: (line) => log.push(line),
+    log: (entry) => log.push(typeof entry === 'string' ? entry : JSON.stringify(entry)),
     ...parts,
   })
   return { app: createApp(() => services), statistics, log }

@@ -8,6 +8,7 @@ import { readEvidence } from '../judgement/read-evidence.ts'
 import { readRelease } from '../release/read-release.ts'
 import type { Release } from '../release/release.ts'
 import { type CountBy, completeCounts, type StatisticsCounts } from './counts.ts'
+import type { SeriesPoint } from './series.ts'
 import { emptyTotals, type StatisticsTotals } from './totals.ts'
 
 /** What a shard knows of a model's release. */
@@ -40,6 +41,15 @@ export interface DeltasReply {
 export interface WindowReply {
   readonly format: 1
   readonly counts: StatisticsCounts
+}
+
+/** To the question for the points of a range. */
+export interface SeriesReply {
+  readonly format: 1
+  /** Since when it counts, epoch milliseconds; `null`: it has counted nothing. */
+  readonly first: number | null
+  /** Those that hold anything, or are not known any more. */
+  readonly points: readonly SeriesPoint[]
 }
 
 /** To the question for the totals. */
@@ -102,6 +112,15 @@ export const readWindowReply = (reply: unknown): StatisticsCounts => {
   if (format !== 1)
     throw new RangeError(`statistics window: format is ${quote(format)}, expected 1, the one this code knows`)
   return completeCounts((reply as WindowReply).counts)
+}
+
+/** The points of a shard's answer, which other code than ours may have given during a deploy. Throws a `RangeError` for an unknown format. */
+export const readSeriesReply = (reply: unknown): Omit<SeriesReply, 'format'> => {
+  const format = isJsonObject(reply) ? reply.format : undefined
+  if (format !== 1)
+    throw new RangeError(`statistics series: format is ${quote(format)}, expected 1, the one this code knows`)
+  const { first, points } = reply as SeriesReply
+  return { first, points: points.map(({ start, counts }) => ({ start, counts: counts && completeCounts(counts) })) }
 }
 
 /** The totals in a shard's answer, which other code than ours may have given during a deploy. Throws a `RangeError` for an unknown format. */

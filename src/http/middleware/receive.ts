@@ -1,6 +1,7 @@
 /** The first and last thing that happens to a request: its identity, its stages, its place in the statistics. */
 import type { Context, MiddlewareHandler } from 'hono'
 import { Failure } from '../../core/failure.ts'
+import { lineOf } from '../../protocol/log-line.ts'
 import { PROBLEMS } from '../../protocol/problem.ts'
 import { isRequestId, isTraceparent } from '../../protocol/trace.ts'
 import type { Background } from '../../serving/ports.ts'
@@ -43,7 +44,7 @@ export const receive =
     try {
       services = servicesFor(context.env)
     } catch (error) {
-      console.error(describe(error))
+      console.error(lineOf({ message: describe(error), 'error.code': 'misconfigured', 'event.outcome': 'failure' }))
       return misconfigured(context.req.path, sentId ?? crypto.randomUUID())
     }
     const execution = executionContext(context)

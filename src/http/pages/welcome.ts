@@ -14,6 +14,7 @@ a:focus-visible, button:focus-visible, input:focus-visible, pre:focus-visible { 
 const LABELS: Readonly<Record<string, string>> = {
   predict: 'A prediction for the zip code 94107, now',
   models: 'Models, versions, releases',
+  dashboard: 'The dashboard: traffic, errors, latency, releases, live (wants a token)',
   statistics: 'Statistics (want a token)',
   live: 'Is it alive?',
   ready: 'Can it serve?',

@@ -17,6 +17,7 @@ const welcome = (origin: string): Welcome => ({
     predict: `${origin}/v1/predict?zip=94107`,
     models: `${origin}/v1/models`,
     statistics: `${origin}/v1/stats`,
+    dashboard: `${origin}/dashboard`,
     live: `${origin}/livez`,
     ready: `${origin}/readyz`,
     openapi: `${origin}/openapi.json`,

@@ -15,6 +15,7 @@ import { bind } from '../bind.ts'
 import { readBytes } from '../body.ts'
 import { callerOf } from '../caller.ts'
 import type { AppEnv, Exchange } from '../exchange.ts'
+import { logPredictions } from '../log-request.ts'
 import { refuseToken } from '../middleware/token.ts'
 import { replyJson, replyProblem } from '../reply.ts'
 
@@ -59,6 +60,7 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
     stages: exchange.stages,
   })
   services.observer.afterAnswer(exchange.background)
+  logPredictions(exchange, outcomes)
   const answered = outcomes.find((outcome) => 'prediction' in outcome)
   // The time of a batch that two versions answered is neither's.
   const version = answered?.prediction.model_version

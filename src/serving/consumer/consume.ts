@@ -4,6 +4,7 @@ import { Failure } from '../../core/failure.ts'
 import { eventsIn } from '../../core/statistics/counts.ts'
 import type { StatisticsDelta } from '../../core/statistics/delta.ts'
 import { decodeEventMessage } from '../../protocol/event-message.ts'
+import { traceFields } from '../../protocol/trace.ts'
 import { eachOf } from '../each-of.ts'
 import type { KnownReleases } from '../known-releases.ts'
 import { letterId } from '../letters/letter-id.ts'
@@ -203,7 +204,11 @@ export class Consumer {
         await run(placed)
       } catch (error) {
         const { message, attempts } = placed.work
-        this.parts.log(`message ${message.id}, delivery ${attempts}, is delivered again: ${String(error)}`)
+        this.parts.log({
+          message: `message ${message.id}, delivery ${attempts}, is delivered again: ${String(error)}`,
+          'event.outcome': 'failure',
+          ...traceFields(message.traceparent),
+        })
       }
     }
     const light = works.filter(({ work }) => !isHeavy(work))

@@ -1,10 +1,12 @@
 /** Settles one message: every event it owns ends in its archive object or among the dead letters, however often this is repeated. */
 import type { Clock, Deadline } from '../../core/clock.ts'
 import { Failure } from '../../core/failure.ts'
+import type { LogEntry } from '../../core/log-entry.ts'
 import type { StatisticsDelta } from '../../core/statistics/delta.ts'
 import type { LayoutOf } from '../../core/statistics/version-recorder.ts'
 import { jsonText } from '../../protocol/json-text.ts'
 import { archiveKey } from '../../protocol/store-keys.ts'
+import { traceFields } from '../../protocol/trace.ts'
 import type { LetterKeeper } from '../letters/keep-letters.ts'
 import type { DeadLetters, NewDeadLetter } from '../ports/dead-letters.ts'
 import type { EventObjects } from '../ports/event-objects.ts'
@@ -27,7 +29,7 @@ export interface SettlerParts {
   readonly codeVersion: string
   readonly clock: Clock
   readonly calls: PortCalls
-  readonly log: (line: string) => void
+  readonly log: (entry: LogEntry) => void
 }
 
 /** What is left to be done: count `delta`, where there is something to count. */
@@ -121,7 +123,12 @@ export class MessageSettler {
     const { owners, keeper, calls, log } = this.parts
     const { message } = work
     const first = failed[0] as Failed
-    log(`message ${message.id}: ${failed.length} events given up: ${first.failure.code}, ${first.failure.message}`)
+    log({
+      message: `message ${message.id}: ${failed.length} events given up: ${first.failure.code}`,
+      'event.outcome': 'failure',
+      'error.code': first.failure.code,
+      ...traceFields(message.traceparent),
+    })
     // Nothing of it may be kept.
     if (message.isOptedOut) return
     const handed = failed.flatMap(({ event, letter }) =>

@@ -39,6 +39,8 @@ export const ROWS: Readonly<Record<string, DoorRow>> = {
   listModels: get('/v1/models'),
   getModel: get(`/v1/models/${MODEL}`),
   getStatistics: get('/v1/stats'),
+  getStatisticsSeries: get('/v1/stats/series'),
+  dashboard: get('/dashboard'),
   getMetrics: get('/metrics'),
   live: get('/livez'),
   ready: get('/readyz'),

@@ -39,7 +39,7 @@ describe('a released version that isolates cannot load', () => {
     await vi.waitFor(async () => expect(await alarmsOf(name)).toMatchObject([{ version: '1.1.0', count: 2 }]))
     await failsToLoad(name, '1.1.0', 3)
     await vi.waitFor(async () => expect(await alarmsOf(name)).toMatchObject([{ version: '1.1.0', count: 5 }]))
-    const alarms = said.mock.calls.filter(([line]) => String(line).startsWith(`alarm: ${name}@1.1.0`))
+    const alarms = said.mock.calls.filter(([line]) => String(line).includes(`"message":"alarm: ${name}@1.1.0`))
     expect(alarms.length).toBe(1)
     said.mockRestore()
   })

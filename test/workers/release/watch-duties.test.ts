@@ -82,7 +82,7 @@ describe('the duties of the watch', () => {
       expect(noteOf(watch, 'counting')).toBe(2)
     })
     expect(tries).toBe(2)
-    expect(error).toHaveBeenCalledWith('failing failed: Error: the store is down')
+    expect(error).toHaveBeenCalledWith(expect.stringContaining('"message":"failing failed: Error: the store is down"'))
     error.mockRestore()
   })
 
