@@ -81,6 +81,22 @@ const origins = (about: string): Variable<readonly string[]> => ({
   },
 })
 
+/** An address that may be a secret: never printed. Plain HTTP only to this very machine. */
+const webhook = (about: string): Variable<string | undefined> => ({
+  fallback: undefined,
+  about,
+  read: (value) => {
+    if (value === '') return { value: undefined }
+    const url = URL.canParse(value) ? new URL(value) : null
+    const isLocal = url !== null && ['localhost', '127.0.0.1'].includes(url.hostname)
+    const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)
+    // fetch refuses an address that holds a user.
+    return isSafe && url.username === '' && url.password === ''
+      ? { value }
+      : { must: 'be an https address without a user, or an http one of localhost' }
+  },
+})
+
 /** A token is refused when it is too short to resist guessing. */
 const secret = (about: string): Variable<string | undefined> => ({
   fallback: undefined,
@@ -156,8 +172,21 @@ export const VARIABLES = {
   DEAD_LETTER_RETENTION_DAYS: integer(30, 1, 3_650, 'How long dead letters are kept, days'),
   STATS_SHARDS: integer(4, 1, 256, 'StatsAggregator objects the isolates are spread over'),
   STATS_DEADLINE_MILLISECONDS: integer(2_000, 1, 30_000, 'Time for a call of a statistics object, milliseconds'),
+  OBSERVE: oneOf(
+    ['on', 'off'],
+    'off: nothing is counted or sent to the statistics objects, and no canary gets traffic',
+  ),
   LATENCY_SAMPLE: integer(16, 1, 1_000_000, 'One request in this many has its wall time measured, after the answer'),
   LOG_SAMPLE: integer(1_000, 0, 1_000_000_000, 'One prediction in this many has a line in the log; 0: none has'),
+  ALERT_WEBHOOK_URL: webhook('Where alerts are sent; when unset they are only listed'),
+  ALERT_WEBHOOK_FORMAT: oneOf(['json', 'slack'], 'How alerts are sent: plain JSON (when unset), or as Slack reads it'),
+  ALERT_REPEAT_SECONDS: integer(
+    14_400,
+    0,
+    604_800,
+    'After how long a page that still fires is sent again, seconds; 0: never',
+  ),
+  ZIP_STALE_MONTHS: integer(18, 1, 1_200, 'Age from which an alert says that the zip data is stale, months'),
   CANARY_MINIMUM_UNITS: integer(
     500,
     1,
@@ -211,7 +240,7 @@ export const parseConfig = (env: object): Config => {
     if (given === undefined) return [name, variable.fallback]
     const result = variable.read(String(given))
     if ('value' in result) return [name, result.value]
-    const shown = /TOKEN|KEY/.test(name) ? '' : ` (it is ${JSON.stringify(given)})`
+    const shown = /TOKEN|KEY|URL/.test(name) ? '' : ` (it is ${JSON.stringify(given)})`
     complaints.push(`${name} must ${result.must}${shown}`)
     return [name, variable.fallback]
   })

@@ -23,11 +23,11 @@ import { statisticsTotals } from './adapters/statistics-totals.ts'
 import { statsAggregatorClient } from './adapters/stats-aggregator-client.ts'
 import { systemClock, systemTimers } from './adapters/system-clock.ts'
 import { watchClient } from './adapters/watch-client.ts'
+import { type AlertDecorators, createAlertDuties, createAlertReader } from './alert-services.ts'
 import { createArchiveReader } from './archive-services.ts'
 import { type Config, parseConfig } from './config.ts'
 import type { CircuitSettings } from './core/circuit.ts'
 import type { Clock } from './core/clock.ts'
-import { checkJudgement, DEFAULT_JUDGEMENT, type JudgementConfig } from './core/judgement/config.ts'
 import type { LogEntry } from './core/log-entry.ts'
 import type { ZipMeans } from './core/zip/zip-pack.ts'
 import { DeadLetters } from './durable/dead-letters.ts'
@@ -37,6 +37,7 @@ import { Watch } from './durable/watch.ts'
 import { assembleServices } from './http/assemble.ts'
 import type { EventPorts } from './http/assemble-ingest.ts'
 import type { Registry, Services } from './http/services.ts'
+import { judgementOf } from './judgement-settings.ts'
 import { type ModelSources, modelSources } from './model-sources.ts'
 import { lineOf } from './protocol/log-line.ts'
 import { PUBLIC_LIMIT, TOKEN_LIMIT } from './protocol/rate-limits.ts'
@@ -67,7 +68,7 @@ const log = (entry: LogEntry): void => {
 }
 
 /** Wraps a port around the real binding: how tests inject faults. */
-export interface Decorators extends Pick<SeriesDecorators, 'series'> {
+export interface Decorators extends Pick<SeriesDecorators, 'series'>, Pick<AlertDecorators, 'watch'> {
   readonly zipStore?: (store: ZipPackStore) => ZipPackStore
   readonly statistics?: (statistics: Statistics) => Statistics
   readonly releaseStore?: (store: ReleaseStore) => ReleaseStore
@@ -114,21 +115,6 @@ const bundledVersions = (model: string): BundledVersions | null => {
   return stable === undefined ? null : { stable, versions: bundledModels.versions(model) }
 }
 
-/** How canaries are judged here. Throws a RangeError for what no judgement can be made by. */
-const judgementOf = (config: Config): JudgementConfig => {
-  const judgement: JudgementConfig = {
-    ...DEFAULT_JUDGEMENT,
-    alpha: config.CANARY_ALPHA,
-    minimumUnits: config.CANARY_MINIMUM_UNITS,
-    bakeMilliseconds: config.CANARY_BAKE_SECONDS * 1_000,
-    failures: { toleratedExcess: config.CANARY_FAILURE_EXCESS },
-    shift: { toleratedMean: config.CANARY_MEAN_SHIFT },
-    decisions: { toleratedShare: config.CANARY_DECISION_SHARE },
-  }
-  checkJudgement(judgement)
-  return judgement
-}
-
 /** The release controller with its bindings. */
 export class BoundReleaseController extends ReleaseController {
   constructor(ctx: DurableObjectState, env: Env) {
@@ -151,7 +137,7 @@ export class BoundWatch extends Watch {
       clock: systemClock,
       log,
     })
-    super(ctx, env, { look: (model) => watcher.look(model), duties: [] })
+    super(ctx, env, { look: (model) => watcher.look(model), duties: createAlertDuties(env, log) })
   }
 }
 
@@ -283,7 +269,14 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
     log,
   })
   const series = createSeriesReader(env, decorators, log)
-  return { ...services, series, registry: registryOf(env, decorators), archive: createArchiveReader(env, decorators) }
+  const alerts = createAlertReader(env, decorators)
+  return {
+    ...services,
+    series,
+    alerts,
+    registry: registryOf(env, decorators),
+    archive: createArchiveReader(env, decorators),
+  }
 }
 
 const made = new WeakMap<object, Services>()

@@ -1,6 +1,7 @@
 /** One shard of the statistics: applies the deltas of its isolates, each once, and answers what a window holds. */
 import { DurableObject } from 'cloudflare:workers'
 import { readScored } from '../core/accuracy/scored.ts'
+import type { AlertCountsReply } from '../core/alerts/alert-windows.ts'
 import { joinOutcomes } from '../core/judgement/outcomes.ts'
 import { readOutcomes } from '../core/judgement/read-outcomes.ts'
 import { emptyCounts, mergeCounts, OTHER_VERSION, type StatisticsCounts } from '../core/statistics/counts.ts'
@@ -31,6 +32,7 @@ import {
 import { firstCounted, type SeriesRange, seriesStretch } from '../core/statistics/series.ts'
 import { migrate } from './migrate.ts'
 import { StatsAccuracy } from './stats-accuracy.ts'
+import { StatsAlerts } from './stats-alerts.ts'
 import { StatsCompared } from './stats-compared.ts'
 import { StatsEvidence } from './stats-evidence.ts'
 import { type ReleaseControllers, StatsReleases } from './stats-releases.ts'
@@ -57,6 +59,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
   readonly #evidence: StatsEvidence
   readonly #compared: StatsCompared
   readonly #accuracy: StatsAccuracy
+  readonly #alerts: StatsAlerts
   readonly #releases: StatsReleases
   readonly #waker: WatchWaker
 
@@ -70,6 +73,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
     this.#evidence = new StatsEvidence(ctx.storage.sql)
     this.#compared = new StatsCompared(ctx.storage.sql)
     this.#accuracy = new StatsAccuracy(ctx.storage.sql, this.#store)
+    this.#alerts = new StatsAlerts(this.#store)
     this.#releases = new StatsReleases(ctx.storage.sql, env.RELEASE_CONTROLLER)
     this.#waker = new WatchWaker(env.WATCH)
   }
@@ -143,6 +147,11 @@ export class StatsAggregator extends DurableObject<Bindings> {
   series(range: SeriesRange, now: number): SeriesReply {
     const points = this.#series.read(seriesStretch(range, now), now)
     return { format: 1, first: firstCounted((span) => this.#store.first(span)), points }
+  }
+
+  /** What alerts are judged by at `now`, epoch milliseconds, in all their windows. */
+  alertCounts(now: number): AlertCountsReply {
+    return { format: 1, ...this.#alerts.read(now) }
   }
 
   /** What it has counted since the beginning, and by what code in the last five minutes before `now`, epoch milliseconds. */

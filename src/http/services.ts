@@ -15,6 +15,7 @@ import type { Observer } from '../serving/observe.ts'
 import type { Background, Timers } from '../serving/ports.ts'
 import type { Predictor } from '../serving/predict.ts'
 import type { Publisher } from '../serving/publish.ts'
+import type { AlertReader } from '../serving/read-alerts.ts'
 import type { MetricsReader } from '../serving/read-metrics.ts'
 import type { SeriesReader } from '../serving/read-series.ts'
 import type { Readiness } from '../serving/readiness.ts'
@@ -72,6 +73,8 @@ export interface Services {
   readonly archive?: ArchiveReader
   /** Absent where nothing is kept along the time line. */
   readonly series?: SeriesReader
+  /** Absent where nobody watches. */
+  readonly alerts?: AlertReader
   /** Absent where nothing is counted for good. */
   readonly metrics?: MetricsReader
   /** As far as this isolate knows them. */
@@ -91,7 +94,7 @@ export interface Services {
   readonly allowedOrigins: readonly string[]
   /** `null`: nobody is limited. */
   readonly rateGates: RateGates | null
-  readonly latency: LatencyProbe
+  readonly latency: Pick<LatencyProbe, 'answered'>
   randomId(): string
   log(entry: LogEntry): void
   /** Whether the prediction that is asked about has a line of its own in the log: one in `LOG_SAMPLE`. */

@@ -1,5 +1,6 @@
-/** The routes of the dashboard: the page, and the time line it draws. */
+/** The routes of the dashboard: the page, the time line it draws, and the alerts. */
 import { z } from 'zod'
+import { alertsSchema } from './alerts.ts'
 import { seriesRangeSchema, seriesSchema } from './series.ts'
 
 export const DASHBOARD_ROUTES = {
@@ -12,6 +13,15 @@ export const DASHBOARD_ROUTES = {
     query: z.object({ range: seriesRangeSchema.optional().describe('How far back; 5m by default') }),
     answer: seriesSchema,
     problems: ['invalid_parameter', 'statistics_unavailable'],
+  },
+  alerts: {
+    method: 'get',
+    path: '/v1/alerts',
+    operationId: 'getAlerts',
+    summary: 'The alerts that are pending or firing, what changed lately, and what could not be delivered',
+    security: 'read',
+    answer: alertsSchema,
+    problems: ['statistics_unavailable'],
   },
   dashboard: {
     method: 'get',

@@ -46,6 +46,18 @@ describe('the configuration', () => {
     expect(() => parseConfig(env)).toThrow(message)
   })
 
+  it.each(['http://hooks.example/x', 'https://user:pass@hooks.example/x', 'hooks.example', 'ftp://localhost/'])(
+    'takes no webhook at %s, and does not print it',
+    (url) => {
+      const parse = () => parseConfig({ ALERT_WEBHOOK_URL: url })
+      expect(parse).toThrow('ALERT_WEBHOOK_URL must be an https address without a user, or an http one of localhost')
+      expect(parse).not.toThrow(url)
+    },
+  )
+  it.each(['https://hooks.example/x', 'http://127.0.0.1:9000/x'])('takes a webhook at %s', (url) => {
+    expect(parseConfig({ ALERT_WEBHOOK_URL: url }).ALERT_WEBHOOK_URL).toBe(url)
+  })
+
   it('names every variable that cannot be used at once, and prints no secret', () => {
     const parse = () => parseConfig({ MAX_EVENTS: 'x', PUBLIC_STATS: 'x', ADMIN_TOKEN: 'short' })
     expect(parse).toThrow(/MAX_EVENTS.*PUBLIC_STATS.*ADMIN_TOKEN must have at least 16 characters$/)

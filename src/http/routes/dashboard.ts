@@ -1,4 +1,4 @@
-/** The dashboard: its page, and the time line it draws. */
+/** The dashboard: its page, the time line it draws, and the alerts. */
 import type { Hono } from 'hono'
 import { Failure } from '../../core/failure.ts'
 import { ROUTES } from '../../protocol/routes.ts'
@@ -12,6 +12,11 @@ export const dashboardRoutes = (app: Hono<AppEnv>): void => {
     const { series, releases } = exchange.services
     if (series === undefined) throw new Failure('statistics_unavailable', 'this deployment keeps no time line')
     return replyJson(exchange, await series.read(query.range ?? '5m', releases.models()))
+  })
+  bind(app, ROUTES.alerts, async ({ exchange }) => {
+    const { alerts } = exchange.services
+    if (alerts === undefined) throw new Failure('statistics_unavailable', 'nobody watches this deployment')
+    return replyJson(exchange, await alerts.read())
   })
   bind(app, ROUTES.dashboard, async ({ exchange }) => {
     // Loaded when asked for: the page is no part of a start.

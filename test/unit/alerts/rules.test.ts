@@ -11,11 +11,13 @@ import {
   UNKNOWN_ZIPS_RULE,
   ZIP_STORE_RULE,
 } from '../../../src/core/alerts/rules.ts'
+import { runbookOf } from '../../../src/protocol/alert-notification.ts'
 
 interface PrometheusAlert {
   readonly alert: string
   readonly expr: string
   readonly for?: string
+  readonly annotations: { readonly runbook: string }
   readonly labels: { readonly severity: string; readonly window?: string }
 }
 const file = parse(readFileSync('ops/prometheus/alerts.yaml', 'utf8')) as {
@@ -65,4 +67,13 @@ test('the other thresholds are the same', () => {
   expect(exprOf('NearcastVersionNotLoaded')).toBe('increase(nearcast_load_failures_total[15m]) > 0')
   expect(exprOf('NearcastDeadLettersWaiting')).toContain(`> ${DEAD_LETTERS_RULE.waiting}`)
   expect(exprOf('NearcastStatisticsLost')).toBe('increase(nearcast_lost_events_total[1h]) > 0')
+})
+
+test('every alert has its section in the run book, and every rule points there', () => {
+  const sections = [...readFileSync('docs/operating.md', 'utf8').matchAll(/^### (Nearcast\w+)$/gm)].map(
+    ([, name]) => name,
+  )
+  expect(sections.sort()).toEqual([...Object.keys(ALERT_RULES), 'NearcastNotScraped'].sort())
+  for (const { alert, annotations } of file.groups.flatMap(({ rules }) => rules))
+    expect(annotations.runbook).toBe(runbookOf(alert))
 })

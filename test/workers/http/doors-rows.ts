@@ -40,6 +40,7 @@ export const ROWS: Readonly<Record<string, DoorRow>> = {
   getModel: get(`/v1/models/${MODEL}`),
   getStatistics: get('/v1/stats'),
   getStatisticsSeries: get('/v1/stats/series'),
+  getAlerts: get('/v1/alerts'),
   dashboard: get('/dashboard'),
   getMetrics: get('/metrics'),
   live: get('/livez'),
