@@ -1,5 +1,5 @@
 /** Times the stages of a prediction in Node, over the Worker's own modules on warm code; prints them as JSON. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { bundledReleases } from '../src/adapters/bundled-releases.ts'
@@ -7,16 +7,19 @@ import { memoryModels } from '../src/adapters/memory-models.ts'
 import { nodeOnnxRuntime } from '../src/adapters/onnx-runtime-node.ts'
 import { systemClock, systemTimers } from '../src/adapters/system-clock.ts'
 import { deadlineIn } from '../src/core/clock.ts'
+import { readReferenceProfile } from '../src/core/profile/read-reference-profile.ts'
 import { readZipPack } from '../src/core/zip/read-zip-pack.ts'
 import type { ZipMeans } from '../src/core/zip/zip-pack.ts'
 import { assembleAnswering } from '../src/http/assemble-answering.ts'
 import { readBody } from '../src/protocol/body.ts'
 import { Comparer } from '../src/serving/compare.ts'
 import { FeatureRowMaker } from '../src/serving/feature-rows.ts'
+import { FieldBinners } from '../src/serving/field-binners.ts'
 import { KnownReleases } from '../src/serving/known-releases.ts'
 import { VersionLeaser } from '../src/serving/lease-version.ts'
 import { Observer } from '../src/serving/observe.ts'
 import { outputLayouts } from '../src/serving/output-layouts.ts'
+import type { VersionReference } from '../src/serving/ports/drift-parts.ts'
 import { Predictor } from '../src/serving/predict.ts'
 import { SessionRegistry } from '../src/serving/session-registry.ts'
 import { Stages } from '../src/serving/stages.ts'
@@ -40,6 +43,13 @@ const models = memoryModels([
   },
 ])
 const [model = ''] = models.models()
+/** As a Worker has it: fields are counted where the version has a profile. */
+const readReference = async (name: string, version: string): Promise<VersionReference | null> => {
+  const path = join(modelFolder, 'reference.json')
+  const manifest = models.manifest(name, version)
+  if (manifest === null || !existsSync(path)) return null
+  return { manifest, profile: readReferenceProfile(JSON.parse(readFileSync(path, 'utf8'))) }
+}
 const runtime = nodeOnnxRuntime(readFileSync(require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')))
 const observer = new Observer(
   {
@@ -86,6 +96,7 @@ const predictor = new Predictor({
     ...{ models: sessions, features, observer, ...timing, unitSeed: 0 },
     ...{ isTimed: () => false, isCanaryFirst: () => false },
   }),
+  binners: new FieldBinners({ read: readReference }, systemClock, systemTimers, () => undefined),
   observer,
   rules: {
     now: () => systemClock.epochMilliseconds(),

@@ -213,6 +213,10 @@ export const VARIABLES = {
     "Mean of canary minus stable that is tolerated, as a share of the output's range",
   ),
   CANARY_DECISION_SHARE: number(0.25, 0.001, 0.99, 'Share of visitors whose decision a canary may change'),
+  CANARY_DRIFT_GUARD: oneOf(
+    ['rollback'],
+    'rollback: a canary whose outputs drift while those of stable do not is rolled back; when unset drift only alerts',
+  ),
   CANARY_PROMOTES: toggle(false, 'Promote a canary that baked clean, instead of only reporting it'),
   ALLOWED_ORIGINS: origins('Origins whose pages may call the public routes, separated by commas; * for all'),
   HONOR_OPT_OUT: toggle(true, 'Sec-GPC and DNT: the event is not archived and sticks to no visitor'),

@@ -4,16 +4,19 @@ import { combinedModels, combinedProfiles } from './adapters/combined-models.ts'
 import type { MemoryModels } from './adapters/memory-models.ts'
 import { r2ModelRepository } from './adapters/r2-model-repository.ts'
 import { r2ReferenceProfiles } from './adapters/r2-reference-profiles.ts'
+import { versionReferences } from './adapters/version-references.ts'
 import type { CircuitSettings } from './core/circuit.ts'
 import type { Clock } from './core/clock.ts'
 import { lineOf } from './protocol/log-line.ts'
 import { guardedProfiles, guardedVersions, retriedVersions, StoreCircuit } from './serving/circuit.ts'
+import type { VersionReferences } from './serving/ports/drift-parts.ts'
 import type { VersionObjects } from './serving/ports/version-objects.ts'
 import type { ReferenceProfiles, Timers } from './serving/ports.ts'
 
 export interface ModelSources {
   readonly repository: MemoryModels
   readonly profiles: ReferenceProfiles
+  readonly references: VersionReferences
 }
 
 export interface ModelSourcesOptions {
@@ -32,6 +35,7 @@ export const modelSources = (bucket: R2Bucket, options: ModelSourcesOptions): Mo
   const published = guardedVersions(decorate(r2ModelRepository(bucket, timers)), circuit)
   return {
     repository: combinedModels(bundledModels, retriedVersions(published, { clock, timers, random: Math.random })),
+    references: versionReferences(bundledModels, bucket, timers),
     profiles: combinedProfiles(bundledModels, guardedProfiles(r2ReferenceProfiles(bucket, timers), circuit)),
   }
 }

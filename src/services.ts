@@ -30,6 +30,7 @@ import type { CircuitSettings } from './core/circuit.ts'
 import type { Clock } from './core/clock.ts'
 import type { LogEntry } from './core/log-entry.ts'
 import type { ZipMeans } from './core/zip/zip-pack.ts'
+import { createDriftDuty, createDriftReader } from './drift-services.ts'
 import { DeadLetters } from './durable/dead-letters.ts'
 import { EventOwners } from './durable/event-owners.ts'
 import { ReleaseController } from './durable/release-controller.ts'
@@ -137,7 +138,10 @@ export class BoundWatch extends Watch {
       clock: systemClock,
       log,
     })
-    super(ctx, env, { look: (model) => watcher.look(model), duties: createAlertDuties(env, log) })
+    super(ctx, env, {
+      look: (model) => watcher.look(model),
+      duties: [...createAlertDuties(env, log), createDriftDuty(env, bundledVersions, log)],
+    })
   }
 }
 
@@ -268,12 +272,11 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
     random: Math.random,
     log,
   })
-  const series = createSeriesReader(env, decorators, log)
-  const alerts = createAlertReader(env, decorators)
   return {
     ...services,
-    series,
-    alerts,
+    series: createSeriesReader(env, decorators, log),
+    alerts: createAlertReader(env, decorators),
+    drift: createDriftReader(env, decorators),
     registry: registryOf(env, decorators),
     archive: createArchiveReader(env, decorators),
   }

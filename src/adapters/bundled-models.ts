@@ -8,5 +8,6 @@ export const bundledModels = memoryModels([
     manifest: lateArrival_1_0_0_manifest,
     model: lateArrival_1_0_0_model,
     means: { late_probability: 0.20651710948104218 },
+    reference: () => import('../../model/late-arrival/1.0.0/reference.json', { with: { type: 'json' } }),
   },
 ])

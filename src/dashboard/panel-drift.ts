@@ -1,23 +1,17 @@
 /** Each field and output beside what the model was trained on. */
+import type { Drift, DriftSeriesAnswer } from '../protocol/drift.ts'
 import { distributions } from './bars.ts'
 import { byId, make } from './elements.ts'
-import { type DriftedSeries, readDrift } from './read-drift.ts'
+import { isDrift, type ShownSeries, shownSeries } from './read-drift.ts'
 import { codeWords, figureWords, momentWords, shareWords } from './words.ts'
 
-const sinceWords = (since: DriftedSeries['since']): string =>
-  since === null ? '' : `, since ${momentWords(typeof since === 'number' ? since : Date.parse(since))}`
-
-const factsOf = ({ verdict, causes, since, effect, adjustedP }: DriftedSeries): string => {
-  const parts = [
-    `${codeWords(verdict)}${causes.length > 0 ? ` (${causes.map(codeWords).join(', ')})` : ''}${sinceWords(since)}`,
-    ...(effect === null
-      ? []
-      : [
-          `${codeWords(effect.name)} ${figureWords(effect.value)}${effect.least === null ? '' : ` of at least ${figureWords(effect.least)}`}`,
-        ]),
-    ...(adjustedP === null ? [] : [`p ${figureWords(adjustedP)}`]),
-  ]
-  return parts.join('; ')
+const factsOf = ({ verdict, status, causes, since, shift }: DriftSeriesAnswer): string => {
+  const drifted = status === 'drifted' && since !== null ? `drifted since ${momentWords(since)}; ` : ''
+  const found = `this window: ${codeWords(verdict)}${causes.length > 0 ? ` (${causes.map(codeWords).join(', ')})` : ''}`
+  if (shift === null) return `${drifted}${found}`
+  const { name, value, least } = shift.effect
+  const effect = `${codeWords(name)} ${figureWords(value)} of at least ${figureWords(least)}`
+  return `${drifted}${found}; ${effect}; p ${figureWords(shift.adjusted_p)}`
 }
 
 const wordsOf = (current: readonly number[], expected: readonly number[]): string => {
@@ -29,17 +23,16 @@ const wordsOf = (current: readonly number[], expected: readonly number[]): strin
   )
 }
 
-const cardOf = (series: DriftedSeries): HTMLElement => {
-  const { current, expected } = series
-  const isDrifted = series.verdict === 'drifted'
+const cardOf = ({ where, series }: ShownSeries): HTMLElement => {
+  const { current, expected, status, verdict } = series
   return make(
     'div',
     { class: 'card' },
-    make('h3', {}, `${series.name} (${series.role}) ${series.where}`.trim()),
+    make('h3', {}, `${series.name} (${series.role}) ${where}`),
     make(
       'p',
       {},
-      make('span', { class: isDrifted ? 'tag alarm' : 'tag' }, codeWords(series.verdict)),
+      make('span', { class: status === 'drifted' ? 'tag alarm' : 'tag' }, codeWords(status ?? verdict)),
       ` ${factsOf(series)}`,
     ),
     current === null || expected === null
@@ -48,14 +41,15 @@ const cardOf = (series: DriftedSeries): HTMLElement => {
   )
 }
 
-let shown = ''
+const reasonOf = ({ model_name, model_version, reason }: Drift['versions'][number]): HTMLElement[] =>
+  reason === null ? [] : [make('p', {}, `${model_name} ${model_version} is not judged: ${reason}.`)]
 
-export const showDrift = (report: unknown): void => {
-  const key = JSON.stringify(report)
-  if (key === shown) return
-  shown = key
-  const series = readDrift(report)
-  const drifted = series.filter(({ verdict }) => verdict === 'drifted').length
+const contentOf = (report: Drift): readonly HTMLElement[] => {
+  const series = shownSeries(report)
+  const reasons = report.versions.flatMap(reasonOf)
+  if (series.length === 0 && reasons.length === 0)
+    return [make('p', {}, 'Nothing has been judged yet: the first time is two minutes after an hour has ended.')]
+  const drifted = series.filter(({ series: { status } }) => status === 'drifted').length
   const legend = make(
     'p',
     {},
@@ -65,7 +59,17 @@ export const showDrift = (report: unknown): void => {
     make('span', { class: 'key reference' }),
     'reference',
   )
-  const box = byId('drift')
-  if (series.length === 0) box.replaceChildren(make('p', {}, 'The drift report names no field and no output yet.'))
-  else box.replaceChildren(legend, make('div', { class: 'cards' }, ...series.map(cardOf)))
+  return [legend, ...reasons, make('div', { class: 'cards' }, ...series.map(cardOf))]
+}
+
+let shown = ''
+
+export const showDrift = (report: unknown): void => {
+  const key = JSON.stringify(report)
+  if (key === shown) return
+  shown = key
+  const content = isDrift(report)
+    ? contentOf(report)
+    : [make('p', {}, 'The drift report is of a form that this page does not know.')]
+  byId('drift').replaceChildren(...content)
 }

@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { readScored } from '../core/accuracy/scored.ts'
 import type { AlertCountsReply } from '../core/alerts/alert-windows.ts'
+import type { HoursReply } from '../core/drift/window-counts.ts'
 import { joinOutcomes } from '../core/judgement/outcomes.ts'
 import { readOutcomes } from '../core/judgement/read-outcomes.ts'
 import { emptyCounts, mergeCounts, OTHER_VERSION, type StatisticsCounts } from '../core/statistics/counts.ts'
@@ -35,6 +36,7 @@ import { StatsAccuracy } from './stats-accuracy.ts'
 import { StatsAlerts } from './stats-alerts.ts'
 import { StatsCompared } from './stats-compared.ts'
 import { StatsEvidence } from './stats-evidence.ts'
+import { StatsHours } from './stats-hours.ts'
 import { type ReleaseControllers, StatsReleases } from './stats-releases.ts'
 import { addTables, STATISTICS_STEPS } from './stats-schema.ts'
 import { StatsSeries } from './stats-series.ts'
@@ -60,6 +62,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
   readonly #compared: StatsCompared
   readonly #accuracy: StatsAccuracy
   readonly #alerts: StatsAlerts
+  readonly #hours: StatsHours
   readonly #releases: StatsReleases
   readonly #waker: WatchWaker
 
@@ -74,6 +77,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
     this.#compared = new StatsCompared(ctx.storage.sql)
     this.#accuracy = new StatsAccuracy(ctx.storage.sql, this.#store)
     this.#alerts = new StatsAlerts(this.#store)
+    this.#hours = new StatsHours(this.#store)
     this.#releases = new StatsReleases(ctx.storage.sql, env.RELEASE_CONTROLLER)
     this.#waker = new WatchWaker(env.WATCH)
   }
@@ -152,6 +156,11 @@ export class StatsAggregator extends DurableObject<Bindings> {
   /** What alerts are judged by at `now`, epoch milliseconds, in all their windows. */
   alertCounts(now: number): AlertCountsReply {
     return { format: 1, ...this.#alerts.read(now) }
+  }
+
+  /** What was counted of a version hour by hour from `from` to `until`, epoch milliseconds: at most a week of 26 kB an hour. */
+  hours(model: string, version: string, from: number, until: number): HoursReply {
+    return { format: 1, blocks: this.#hours.read(`${model}@${version}`, from, until) }
   }
 
   /** What it has counted since the beginning, and by what code in the last five minutes before `now`, epoch milliseconds. */

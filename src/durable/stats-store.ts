@@ -47,6 +47,18 @@ export class StatsStore {
     for (const row of this.sql.exec<Row>(query, span, from, to)) yield { start: row.start, counts: readRow(row) }
   }
 
+  /** The rows of one version, `name@version`. */
+  *eachOf(
+    key: string,
+    { span, from, to }: Stretch,
+  ): Generator<{ readonly start: number; readonly version: VersionCounts }> {
+    const query = 'SELECT start, key, format, body FROM windows WHERE span = ? AND start >= ? AND start < ? AND key = ?'
+    for (const row of this.sql.exec<Row>(query, span, from, to, key)) {
+      const version = readRow(row).versions[key]
+      if (version !== undefined) yield { start: row.start, version }
+    }
+  }
+
   /** The start of the first row of `span`; `null`: there is none. */
   first(span: Span): number | null {
     return this.sql.exec<{ first: number | null }>('SELECT min(start) AS first FROM windows WHERE span = ?', span).one()

@@ -8,13 +8,14 @@ import { PortCalls } from '../serving/consumer/port-calls.ts'
 import { QueuedPredictor } from '../serving/consumer/predict-queued.ts'
 import type { KnownReleases } from '../serving/known-releases.ts'
 import type { Observer } from '../serving/observe.ts'
+import { countNothing } from '../serving/observe-nothing.ts'
 import type { Timers } from '../serving/ports.ts'
 import type { Predictor } from '../serving/predict.ts'
 import type { EventPorts } from './assemble-ingest.ts'
 import type { Services } from './services.ts'
 
 export interface ConsumerAssembly {
-  readonly config: { readonly INGEST_ATTEMPTS: number }
+  readonly config: { readonly INGEST_ATTEMPTS: number; readonly OBSERVE: 'on' | 'off' | undefined }
   readonly predictor: Predictor
   readonly observer: Observer
   readonly releases: KnownReleases
@@ -39,6 +40,7 @@ export const assembleConsumer = (
     consumer: new Consumer({
       ...parts,
       ...ports.consuming,
+      ...(config.OBSERVE === 'off' && { statistics: countNothing }),
       predictor: new QueuedPredictor({ predictor, objects, rules, clock, calls }),
       objects,
       letters,

@@ -8,6 +8,7 @@ import type { ZipMeans } from '../core/zip/zip-pack.ts'
 import { Comparer } from '../serving/compare.ts'
 import { type DescribedRepository, describeModels } from '../serving/describe-models.ts'
 import { FeatureRowMaker } from '../serving/feature-rows.ts'
+import { FieldBinners } from '../serving/field-binners.ts'
 import { Inference } from '../serving/infer.ts'
 import { namedVersions, VersionKeeper } from '../serving/keep-versions.ts'
 import { KnownManifests } from '../serving/known-manifests.ts'
@@ -15,7 +16,9 @@ import { KnownReleases } from '../serving/known-releases.ts'
 import { VersionLeaser } from '../serving/lease-version.ts'
 import { LatencyProbe } from '../serving/measure.ts'
 import { Observer } from '../serving/observe.ts'
+import { measureNothing, NothingObserver, UNOBSERVED } from '../serving/observe-nothing.ts'
 import { outputLayouts } from '../serving/output-layouts.ts'
+import type { VersionReferences } from '../serving/ports/drift-parts.ts'
 import type { OutcomeShards } from '../serving/ports/outcome-shards.ts'
 import type { RequestLimit } from '../serving/ports/request-limit.ts'
 import type { ScoredOutcomes } from '../serving/ports/scored-outcomes.ts'
@@ -68,6 +71,7 @@ export interface Settings extends AnsweringSettings {
   readonly CIRCUIT_FAILURES: number
   readonly CIRCUIT_SECONDS: number
   readonly STATS_DEADLINE_MILLISECONDS: number
+  readonly OBSERVE: 'on' | 'off' | undefined
   readonly LATENCY_SAMPLE: number
   readonly LOG_SAMPLE: number
   readonly INGEST_DEADLINE_MILLISECONDS: number
@@ -97,6 +101,8 @@ export interface Parts {
   readonly sessions: SessionRegistry
   /** What answers where no session can; without them a version that cannot be had is a 503. */
   readonly profiles?: ReferenceProfiles
+  /** By what fields are counted; without them none is. */
+  readonly references?: VersionReferences
   readonly zipStore: ZipPackStore
   readonly zipMeans: ZipMeans
   readonly statistics: Statistics
@@ -145,7 +151,9 @@ export const assembleServices = (parts: Parts): Services => {
   const manifests = new KnownManifests(repository, sessions)
   const manifestOf = (model: string, version: string) => manifests.of(model, version)
   const layoutOf = outputLayouts(manifestOf)
-  const observer = new Observer(
+  const isObserving = config.OBSERVE !== 'off'
+  if (!isObserving) log(UNOBSERVED)
+  const observer = new (isObserving ? Observer : NothingObserver)(
     {
       statistics,
       clock,
@@ -229,7 +237,8 @@ export const assembleServices = (parts: Parts): Services => {
       ? {}
       : assembleIngest(parts.events, { ...parts, releases, observer, rules, defaultModel })
   const boundary = (): Promise<void> => timers.sleep(0)
-  const predicting = { releases, models: sessions, answering, features, comparer, observer, rules, randomId }
+  const binners = new FieldBinners(parts.references ?? null, clock, timers, log)
+  const predicting = { releases, models: sessions, answering, features, comparer, binners, observer, rules, randomId }
   const predictor = new Predictor(predicting)
   return {
     version: parts.version,
@@ -240,13 +249,15 @@ export const assembleServices = (parts: Parts): Services => {
     observer,
     outcomes,
     ...signing,
-    latency: new LatencyProbe(
-      observer,
-      clock,
-      boundary,
-      config.LATENCY_SAMPLE,
-      Math.floor(parts.random() * config.LATENCY_SAMPLE),
-    ),
+    latency: isObserving
+      ? new LatencyProbe(
+          observer,
+          clock,
+          boundary,
+          config.LATENCY_SAMPLE,
+          Math.floor(parts.random() * config.LATENCY_SAMPLE),
+        )
+      : measureNothing,
     tokens: {
       admin: tokens(config.ADMIN_TOKEN, config.ADMIN_TOKEN_NEXT),
       read: tokens(config.READ_TOKEN, config.READ_TOKEN_NEXT),

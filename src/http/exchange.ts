@@ -22,5 +22,5 @@ export interface Exchange {
 /** Hono's view of the environment: the bindings as they come, and what one request carries. */
 export interface AppEnv {
   Bindings: object
-  Variables: { exchange: Exchange }
+  Variables: { exchange: Exchange; operation?: string }
 }

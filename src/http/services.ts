@@ -16,6 +16,7 @@ import type { Background, Timers } from '../serving/ports.ts'
 import type { Predictor } from '../serving/predict.ts'
 import type { Publisher } from '../serving/publish.ts'
 import type { AlertReader } from '../serving/read-alerts.ts'
+import type { DriftReader } from '../serving/read-drift.ts'
 import type { MetricsReader } from '../serving/read-metrics.ts'
 import type { SeriesReader } from '../serving/read-series.ts'
 import type { Readiness } from '../serving/readiness.ts'
@@ -73,8 +74,9 @@ export interface Services {
   readonly archive?: ArchiveReader
   /** Absent where nothing is kept along the time line. */
   readonly series?: SeriesReader
-  /** Absent where nobody watches. */
+  /** Both absent where nobody watches. */
   readonly alerts?: AlertReader
+  readonly drift?: DriftReader
   /** Absent where nothing is counted for good. */
   readonly metrics?: MetricsReader
   /** As far as this isolate knows them. */

@@ -1,6 +1,7 @@
-/** The routes of the dashboard: the page, the time line it draws, and the alerts. */
+/** The routes of the dashboard: the page, the time line it draws, the alerts, and drift. */
 import { z } from 'zod'
 import { alertsSchema } from './alerts.ts'
+import { driftSchema } from './drift.ts'
 import { seriesRangeSchema, seriesSchema } from './series.ts'
 
 export const DASHBOARD_ROUTES = {
@@ -21,6 +22,16 @@ export const DASHBOARD_ROUTES = {
     summary: 'The alerts that are pending or firing, what changed lately, and what could not be delivered',
     security: 'read',
     answer: alertsSchema,
+    problems: ['statistics_unavailable'],
+  },
+  drift: {
+    method: 'get',
+    path: '/v1/drift',
+    operationId: 'getDrift',
+    summary: 'Each field and output of the versions that answer, beside what they were trained on',
+    security: 'read',
+    query: z.object({ model: z.string().optional().describe('One model alone; all by default') }),
+    answer: driftSchema,
     problems: ['statistics_unavailable'],
   },
   dashboard: {

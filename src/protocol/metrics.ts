@@ -59,11 +59,23 @@ export const METRICS = {
     help: 'Requests that passed uncounted since the limit of requests failed, by how.',
     labels: ['fault'],
   },
+  requests: {
+    name: 'nearcast_requests_total',
+    type: 'counter',
+    help: 'Requests answered, by operation (none: there is no such route) and class of status.',
+    labels: ['route', 'status'],
+  },
   duration: {
     name: 'nearcast_prediction_duration_seconds',
     type: 'histogram',
     help: 'Wall time of requests for predictions; each measured request stands for those that were not. Absent where no duration is known.',
     labels: VERSION,
+  },
+  stageDuration: {
+    name: 'nearcast_stage_duration_seconds',
+    type: 'histogram',
+    help: 'Wall time of the stages of measured requests, weighted alike; buckets and sum are off by 1 % of a duration at most. Absent where none is known.',
+    labels: [...VERSION, 'stage'],
   },
   unknownDurations: {
     name: 'nearcast_prediction_duration_unknown_total',

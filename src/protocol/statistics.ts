@@ -31,6 +31,16 @@ const latencySchema = z
   })
   .meta({ id: 'Latency' })
 
+const stageSchema = z
+  .object({
+    count: z.number().describe('Measured requests whose duration is known, weighted'),
+    unknown: z.number().describe('Those whose duration is not known, since the clock stood still'),
+    p50: quantileSchema,
+    p90: quantileSchema,
+    p99: quantileSchema,
+  })
+  .meta({ id: 'StageLatency' })
+
 const outcomeCounts = {
   outcomes: z.number().describe('Each event once'),
   outcome_share: z.number().nullable().describe('Outcomes among the predictions of the window, in [0, 1]'),
@@ -97,6 +107,9 @@ const versionSchema = z
     error_share: z.number().nullable(),
     degraded: countBySchema.describe('By warning code'),
     latency: latencySchema,
+    stages: z
+      .record(z.string(), stageSchema)
+      .describe('By stage, and total for the whole request; quantiles are off by 1 % at most'),
     outputs: z.record(z.string(), binCountsSchema),
     accuracy: z
       .record(z.string(), accuracySchema)
@@ -139,12 +152,17 @@ export const statisticsReportSchema = z
     models: z.record(z.string(), z.object({ versions: z.record(z.string(), versionSchema) })),
     rejected: countBySchema.describe('Events and requests that failed before a version was chosen, by failure code'),
     zip_lookups: countBySchema.describe('By how they ended'),
+    unknown_zip_share: z
+      .number()
+      .nullable()
+      .describe('Lookups of a zip that nobody knows, in [0, 1]; null when no zip was looked up'),
     lost: z.number().describe('Events whose counts never arrived'),
     accepted: z
       .number()
       .describe('Events that POST /v1/events stored; what became of them is counted when it is known'),
     load_failures: countBySchema.describe('How often a version could not be loaded, by name@version'),
     limit_faults: countBySchema.describe('Requests that passed uncounted since the limit of requests failed, by how'),
+    requests: countBySchema.describe('Requests by operation and class of status, as "predict 2xx"'),
     pairs: z.array(pairSchema).describe('How two versions differ on the same events'),
     code_versions: countBySchema.describe('Events by deployed version of the code'),
     shards: z.object({ answered: z.int(), of: z.int() }),

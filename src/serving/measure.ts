@@ -1,12 +1,13 @@
 /** Takes the wall time of one request in so many, after its answer: measuring every one would cost a sixth of the throughput. */
-import { between, type Clock, type Instant } from '../core/clock.ts'
+import { between, type Clock } from '../core/clock.ts'
 import type { Observer } from './observe.ts'
 import type { Background } from './ports.ts'
+import type { Stages } from './stages.ts'
 
 export interface MeasuredRequest {
   readonly model: string
   readonly version: string
-  readonly start: Instant
+  readonly stages: Pick<Stages, 'start' | 'list'>
 }
 
 export class LatencyProbe {
@@ -27,13 +28,15 @@ export class LatencyProbe {
   }
 
   /** To be called when the answer is made. */
-  answered({ model, version, start }: MeasuredRequest, background: Background): void {
+  answered({ model, version, stages }: MeasuredRequest, background: Background): void {
     const measured = this.#requests++ % this.every === 0
     if (!measured) return
+    // What is timed after the answer is none of it.
+    const timed = [...stages.list]
     const measure = async (): Promise<void> => {
       await this.boundary()
-      const duration = between(start, this.clock.now())
-      this.observer.latency({ model, version, duration, weight: this.every })
+      const duration = between(stages.start, this.clock.now())
+      this.observer.latency({ model, version, duration, weight: this.every, stages: timed })
       this.observer.afterAnswer(background)
     }
     background(measure(), 'measuring latency')

@@ -3,6 +3,7 @@ import type { Family, HistogramSample, Sample } from '../core/prometheus.ts'
 import type { Release } from '../core/release/release.ts'
 import { type CountBy, LIMITS } from '../core/statistics/counts.ts'
 import { LATENCY_BOUNDS_SECONDS, latencyCount } from '../core/statistics/latency-histogram.ts'
+import { sketchCount, sketchHistogram } from '../core/statistics/latency-sketch.ts'
 import type { StatisticsTotals, VersionTotals } from '../core/statistics/totals.ts'
 import { BUDGET_CODES, METRICS, type MetricDeclaration } from '../protocol/metrics.ts'
 import { DEAD_LETTER_STATES, type DeadLetterTotals } from './ports/dead-letters.ts'
@@ -71,6 +72,15 @@ const durations = ({ labels, counts }: Named): HistogramSample[] => {
   return [{ labels, bounds: LATENCY_BOUNDS_SECONDS, counts: latency.counts, sum: latency.sum_microseconds / 1e6 }]
 }
 
+const stageDurations = ({ labels, counts }: Named): HistogramSample[] =>
+  Object.entries(counts?.stages ?? {})
+    .filter(([, sketch]) => sketchCount(sketch) > 0)
+    .map(([stage, sketch]) => ({
+      labels: { ...labels, stage },
+      bounds: LATENCY_BOUNDS_SECONDS,
+      ...sketchHistogram(sketch, LATENCY_BOUNDS_SECONDS),
+    }))
+
 const versionFamilies = (shown: readonly Named[]): Family[] => {
   const { name, help } = METRICS.duration
   return [
@@ -86,6 +96,12 @@ const versionFamilies = (shown: readonly Named[]): Family[] => {
       shown.flatMap(({ labels, counts }) => byLabel('flag', counts?.degraded ?? {}, [], labels)),
     ),
     { name, help, type: 'histogram', samples: shown.flatMap(durations) },
+    {
+      name: METRICS.stageDuration.name,
+      help: METRICS.stageDuration.help,
+      type: 'histogram',
+      samples: shown.flatMap(stageDurations),
+    },
     numbers(
       METRICS.unknownDurations,
       shown.map(({ labels, counts }) => ({ labels, value: counts?.latency.unknown ?? 0 })),
@@ -101,7 +117,16 @@ const countedFamilies = (totals: StatisticsTotals, releases: readonly Release[])
   single(METRICS.lost, totals.lost),
   numbers(METRICS.loadFailures, loadFailures(totals.load_failures, releases)),
   numbers(METRICS.limitFaults, byLabel('fault', totals.limit_faults, GATE_FAULTS)),
+  numbers(METRICS.requests, requests(totals.requests)),
 ]
+
+const requests = (counts: CountBy): Sample[] =>
+  Object.entries(counts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => {
+      const [route = '', status = ''] = key.split(' ')
+      return { labels: { route, status }, value }
+    })
 
 const loadFailures = (counts: CountBy, releases: readonly Release[]): Sample[] => {
   const named = releases.flatMap((release) => rolesOf(release).map(([, version]) => `${release.model}@${version}`))

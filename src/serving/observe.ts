@@ -12,7 +12,7 @@ import { DeltaBuilder } from '../core/statistics/delta-builder.ts'
 import type { VersionPair } from '../core/statistics/pair-counts.ts'
 import type { PairRecorder } from '../core/statistics/pair-recorder.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
-import type { LayoutOf, ObservedOutputs } from '../core/statistics/version-recorder.ts'
+import type { FieldRow, LayoutOf, ObservedOutputs, TimedStage } from '../core/statistics/version-recorder.ts'
 import type { Background, Statistics, Timers } from './ports.ts'
 import type { GateFault } from './request-gate.ts'
 import { TIMED_OUT, within } from './within.ts'
@@ -87,14 +87,12 @@ export class Observer {
     readonly version: string
     readonly outputs: ObservedOutputs
     readonly flags: readonly string[]
+    /** Its field values, where they can be counted. */
+    readonly fields?: FieldRow | null
   }): void {
-    this.#collecting.prediction(
-      seen.model,
-      seen.version,
-      seen.outputs,
-      seen.flags,
-      this.parts.clock.epochMilliseconds(),
-    )
+    const at = this.parts.clock.epochMilliseconds()
+    this.#collecting.prediction(seen.model, seen.version, seen.outputs, seen.flags, at)
+    if (seen.fields) this.#collecting.fieldValues(seen.model, seen.version, seen.fields, at)
   }
 
   /** One failed event or request; with `model` and `version` where a version had been chosen for it. */
@@ -110,9 +108,10 @@ export class Observer {
     readonly version: string
     readonly duration: Duration
     readonly weight: number
+    readonly stages?: readonly TimedStage[]
   }): void {
     const at = this.parts.clock.epochMilliseconds()
-    this.#collecting.latency(seen.model, seen.version, seen.duration, seen.weight, at)
+    this.#collecting.latency(seen.model, seen.version, seen.duration, seen.weight, at, seen.stages)
   }
 
   /** The differences of two versions since the last flush, to be added to. */
@@ -142,6 +141,11 @@ export class Observer {
   /** A request that passed uncounted since the limit of requests failed. */
   limitFault(fault: GateFault): void {
     this.#collecting.limitFault(fault, this.parts.clock.epochMilliseconds())
+  }
+
+  /** A request answered by the operation `route`; sent along with what else is counted. */
+  request(route: string, status: number): void {
+    this.#collecting.request(route, status)
   }
 
   /** Events whose counts could not be brought anywhere. */

@@ -5,6 +5,7 @@ import { Failure } from '../core/failure.ts'
 import { subjectOf } from '../core/judgement/evidence.ts'
 import { type Arm, armOf } from '../core/release/assign.ts'
 import type { Release } from '../core/release/release.ts'
+import type { FieldRow } from '../core/statistics/version-recorder.ts'
 import type { WarningCode } from '../core/warning.ts'
 import type { Prediction } from '../protocol/answers.ts'
 import type { AnsweringVersions } from './answering.ts'
@@ -12,6 +13,7 @@ import type { Caller } from './caller.ts'
 import { type Candidate, type EventItem, readCandidates, unitOf } from './candidates.ts'
 import type { Comparer } from './compare.ts'
 import type { FeatureRowMaker, Row } from './feature-rows.ts'
+import type { FieldBinners } from './field-binners.ts'
 import type { KnownRelease, KnownReleases } from './known-releases.ts'
 import type { Observations, Observer } from './observe.ts'
 import type { RowOutputs } from './output-values.ts'
@@ -55,6 +57,7 @@ export interface PredictorParts {
   readonly answering: AnsweringVersions
   readonly features: FeatureRowMaker
   readonly comparer: Comparer
+  readonly binners: FieldBinners
   readonly observer: Observer
   readonly rules: ReceiptRules
   readonly randomId: () => string
@@ -216,7 +219,8 @@ export class Predictor {
     // Means say nothing of how the outputs are distributed, nor do bots.
     const outputs = isBot || standIn.includes('reference_mean') ? {} : result
     const flags = isBot ? [...warnings, BOT_FLAG] : warnings
-    observations.prediction({ model: model.name, version: model.version, outputs, flags })
+    const fields = outputs === result ? this.#fieldRow(served, number, request.background) : null
+    observations.prediction({ model: model.name, version: model.version, outputs, flags, fields })
     const prediction: Prediction = {
       id: candidate.id,
       model_name: model.name,
@@ -236,6 +240,13 @@ export class Predictor {
       ...(outside.length === 0 ? {} : { outside_training_range: outside }),
     }
     return { prediction }
+  }
+
+  /** `null`: its version has no reference profile, or it is still on its way. */
+  #fieldRow({ lease: { model }, features }: Served, row: number, background: Background): FieldRow | null {
+    const { names } = model.computer
+    const binner = this.parts.binners.of(model.name, model.version, names, background)
+    return binner && { binner, numbers: features.numbers, offset: row * names.length }
   }
 
   /** What stood in is no side of a release; a version that broke is one, with its failure. */

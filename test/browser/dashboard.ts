@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { ROOT } from '../../bench/root.ts'
 import { SECRETS } from '../../bench/worker.ts'
+import { driftSchema } from '../../src/protocol/drift.ts'
 import { type OpenBrowser, type OpenPage, openBrowser, type View } from './open-browser.ts'
 import { type ServedWorker, serveWorker } from './served-worker.ts'
 import { reportOutcomes, sendFor, sendOnce } from './traffic.ts'
@@ -82,42 +83,55 @@ const liveness = (page: Page, kind: string): Promise<unknown> => page.waitForSel
 const backOf = (page: Page): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
 
 /** As a server tells them; what is told must not become HTML. */
-const DRIFT = {
-  models: {
-    'late-arrival': {
-      versions: {
-        '1.0.0': {
-          windows: [
+const SHARE = { share: 0, expected_share: 0, p: 1, adjusted_p: 1, least: 0.1 }
+const DRIFT_SERIES = {
+  ...{ kind: 'continuous', events: 1_000, coverage: 1, bins: { edges: [30, 40] }, missing: SHARE, new_values: null },
+  sizes: { current: 1_000, reference: 1_000, current_effective: 900, reference_effective: 900 },
+}
+/** As `GET /v1/drift` answers, with what the browser could take for markup. */
+const DRIFT = driftSchema.parse({
+  ...{ evaluated_at: 1731877200000, stale: false },
+  versions: [
+    {
+      ...{ model_name: 'late-arrival', model_version: '1.0.0', reason: null },
+      windows: [
+        {
+          ...{ name: '24h', hours: 24, until: 1731877200000 },
+          series: [
             {
-              name: 'day',
-              series: [
-                {
-                  role: 'output',
-                  name: 'late_probability',
-                  verdict: 'too_few',
-                  causes: [],
-                  current: null,
-                  expected: null,
+              ...DRIFT_SERIES,
+              ...{
+                role: 'output',
+                name: 'late_probability',
+                kind: 'score',
+                verdict: 'too_few',
+                status: null,
+                since: null,
+              },
+              ...{ causes: [], current: null, expected: null, shift: null },
+            },
+            {
+              ...DRIFT_SERIES,
+              ...{ role: 'field', name: '<b>latitude</b>', verdict: 'drifted', status: 'drifted', causes: ['shape'] },
+              ...{ since: 1731880381293, current: [0.7, 0.2, 0.1], expected: [0.2, 0.3, 0.5] },
+              shift: {
+                ...{ test: 'kolmogorov_smirnov', statistic: 0.5, p: 0.0001, adjusted_p: 0.0001 },
+                effect: { name: 'jensen_shannon', value: 0.3, least: 0.1 },
+                shown: {
+                  kolmogorov_smirnov: { statistic: 0.5, p: 0.0001, added_error: 0 },
+                  chi_square: { statistic: 9, p: 0.0001, degrees: 2 },
+                  g: { statistic: 9, p: 0.0001, degrees: 2 },
+                  ...{ jensen_shannon: 0.3, wasserstein: 0.9, circular_wasserstein: null },
+                  ...{ population_stability: 0.6, cramers_v: 0.4 },
                 },
-                {
-                  ...{
-                    role: 'field',
-                    name: '<b>latitude</b>',
-                    verdict: 'drifted',
-                    causes: ['shape'],
-                    since: 1731880381293,
-                  },
-                  ...{ current: [0.7, 0.2, 0.1], expected: [0.2, 0.3, 0.5] },
-                  shift: { adjusted_p: 0.0001, effect: { name: 'jensen_shannon', value: 0.3, least: 0.1 } },
-                },
-              ],
+              },
             },
           ],
         },
-      },
+      ],
     },
-  },
-}
+  ],
+})
 const ALERTS = {
   alerts: [
     { name: 'NearcastUnknownZips', severity: 'ticket', state: 'pending', labels: {}, value: 0.2, since: 1731880381293 },

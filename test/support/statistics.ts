@@ -11,6 +11,7 @@ import {
 import { countsOf, type StatisticsDelta } from '../../src/core/statistics/delta.ts'
 import { DeltaBuilder } from '../../src/core/statistics/delta-builder.ts'
 import { LATENCY_BOUNDS_SECONDS } from '../../src/core/statistics/latency-histogram.ts'
+import { HIGHEST_BIN, LOWEST_BIN } from '../../src/core/statistics/latency-sketch.ts'
 import type { PairCounts } from '../../src/core/statistics/pair-counts.ts'
 import type { ReleaseNews } from '../../src/core/statistics/replies.ts'
 import { statisticsReport } from '../../src/core/statistics/report.ts'
@@ -78,11 +79,21 @@ const anyBins = fc.integer({ min: 1, max: 3 }).chain((bins) =>
 const keys = fc.constantFrom(...Array.from({ length: 90 }, (_, i) => `key_${i}`), 'other', '__proto__', 'constructor')
 const versionKeys = fc.constantFrom(...Array.from({ length: 45 }, (_, i) => `model@1.0.${i}`), 'other@other')
 
+const anySketch = fc.uniqueArray(fc.integer({ min: LOWEST_BIN, max: HIGHEST_BIN }), { maxLength: 4 }).chain((bins) =>
+  fc.record({
+    format: fc.constant(1 as const),
+    bins: fc.constant(bins.sort((a, b) => a - b)),
+    counts: row(bins.length),
+    unknown: count,
+  }),
+)
+
 const anyVersion: fc.Arbitrary<VersionCounts> = fc.record({
   predictions: count,
   errors: keyed(keys, count, 64),
   degraded: keyed(keys, count, 3),
   latency: fc.record({ counts: row(LATENCY_BOUNDS_SECONDS.length + 1), sum_microseconds: count, unknown: count }),
+  stages: keyed(keys, anySketch, 8),
   outputs: keyed(keys, anyBins, 16),
   fields: keyed(keys, anyBins, 3),
 })
@@ -107,6 +118,7 @@ export const anyCounts: fc.Arbitrary<StatisticsCounts> = fc.record({
   accepted: count,
   load_failures: keyed(versionKeys, count, 3),
   limit_faults: keyed(keys, count, 3),
+  requests: keyed(keys, count, 90),
   pairs: keyed(pairKeys, anyPair, 16),
   code_versions: keyed(keys, count, 3),
 })

@@ -15,7 +15,9 @@ const LINE_WIDTH = 121
 interface BundledVersion {
   readonly name: string
   readonly version: string
-  /** Of its outputs, by its reference profile, which is not bundled: it is two hundred times as large. `null`: it does not tell. */
+  /** It has a reference profile: parsed when drift is first judged by it. */
+  readonly hasReference: boolean
+  /** Of its outputs, by that profile: at hand from the start. `null`: it does not tell. */
   readonly means: RowOutputs | null
 }
 
@@ -37,10 +39,11 @@ export const compareVersions = (a: string, b: string): number => {
 const readJson = async (...path: string[]): Promise<unknown> =>
   JSON.parse(await readFile(join(...path), 'utf8').catch(() => 'null'))
 
-const meansIn = async (folder: string): Promise<RowOutputs | null> => {
+const profileIn = async (folder: string): Promise<Pick<BundledVersion, 'means' | 'hasReference'>> => {
   const manifest = manifestSchema.safeParse(await readJson(folder, 'manifest.json'))
   const profile = await readJson(folder, 'reference.json')
-  return manifest.success && profile !== null ? referenceMeans(manifest.data, profile) : null
+  const means = manifest.success && profile !== null ? referenceMeans(manifest.data, profile) : null
+  return { means, hasReference: profile !== null }
 }
 
 /** Every version under `models`, models by name and versions from old to new. */
@@ -50,7 +53,7 @@ export const versionsIn = async (models: string): Promise<BundledVersion[]> => {
     names.map(async (name) => {
       const versions = (await foldersIn(join(models, name))).sort(compareVersions)
       return Promise.all(
-        versions.map(async (version) => ({ name, version, means: await meansIn(join(models, name, version)) })),
+        versions.map(async (version) => ({ name, version, ...(await profileIn(join(models, name, version))) })),
       )
     }),
   )
@@ -77,9 +80,16 @@ const meansOf = (means: RowOutputs): string => {
 const entry = (version: BundledVersion): string => {
   const id = identifier(version)
   const [manifest, model] = [`manifest: ${id}_manifest`, `model: ${id}_model`]
-  if (version.means === null) return `{ ${manifest}, ${model} }`
-  return `{\n    ${manifest},\n    ${model},\n${meansOf(version.means)}  }`
+  if (!version.hasReference) return `{ ${manifest}, ${model} }`
+  const means = version.means === null ? '' : meansOf(version.means)
+  return `{\n    ${manifest},\n    ${model},\n${means}${referenceOf(version)}  }`
 }
+
+const folderOf = ({ name, version }: Pick<BundledVersion, 'name' | 'version'>): string =>
+  `../../model/${name}/${version}`
+
+const referenceOf = (version: BundledVersion): string =>
+  `    reference: () => import('${folderOf(version)}/reference.json', { with: { type: 'json' } }),\n`
 
 /** As the formatter writes it: on one line where that fits. */
 const declaration = (entries: readonly string[]): string => {
@@ -91,7 +101,7 @@ const declaration = (entries: readonly string[]): string => {
 /** The source text of the index for `versions`, which stand in `model/`. */
 export const bundleIndex = (versions: readonly BundledVersion[]): string => {
   const imports = versions.map((version) => {
-    const folder = `../../model/${version.name}/${version.version}`
+    const folder = folderOf(version)
     const id = identifier(version)
     return `import ${id}_manifest from '${folder}/manifest.json' with { type: 'json' }\nimport ${id}_model from '${folder}/model.onnx'\n`
   })

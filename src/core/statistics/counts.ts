@@ -2,10 +2,12 @@
 import { type Accuracy, mergeAccuracy } from '../accuracy/accuracy.ts'
 import { type BinCounts, mergeBins } from './bin-counts.ts'
 import { type LatencyHistogram, mergeLatency } from './latency-histogram.ts'
+import { type LatencySketch, mergeSketches } from './latency-sketch.ts'
 import { mergeDifferences, mergePairTotals, OTHER_PAIR, type PairCounts } from './pair-counts.ts'
 
 export type CountBy = { readonly [key: string]: number }
 export type BinsBy = { readonly [name: string]: BinCounts }
+export type SketchBy = { readonly [stage: string]: LatencySketch }
 export type AccuracyBy = { readonly [output: string]: Accuracy }
 
 export interface VersionCounts {
@@ -16,6 +18,8 @@ export interface VersionCounts {
   /** Answered events, by what they were flagged with; one event may bear several flags. */
   readonly degraded: CountBy
   readonly latency: LatencyHistogram
+  /** How long measured requests took, by stage and in whole (`total`); absent from what older code counted. */
+  readonly stages?: SketchBy
   /** The distribution of each output; of a `distribution` the index of its most probable label. */
   readonly outputs: BinsBy
   /** The distribution of each field, by the bins of the version's reference profile; empty where none is given. */
@@ -39,6 +43,8 @@ export interface StatisticsCounts {
   readonly load_failures: CountBy
   /** Requests that passed uncounted since the limit of requests failed, by how. */
   readonly limit_faults: CountBy
+  /** Requests answered, by `operation class`, as `predict 2xx`; `none` is no operation. Absent from what older code counted. */
+  readonly requests: CountBy
   /** By `name@first~other`: how two versions differ on the same events. */
   readonly pairs: { readonly [pair: string]: PairCounts }
   /** Events by the version of the worker's code that counted them. */
@@ -50,7 +56,7 @@ export const OTHER = 'other'
 /** The same among versions; no model version reads like it. */
 export const OTHER_VERSION = 'other@other'
 
-/** How many different keys are kept, and of `compared` how many events. With `MAX_BINS` they keep a delta under about 1 MB, whatever it counts; a common one has 1 KB. */
+/** How many different keys are kept, and of `compared` how many events. With `MAX_BINS` and `SKETCH_BINS` they keep a delta under about 4 MB, whatever it counts; a common one has 1 KB. */
 export const LIMITS = {
   versions: 32,
   pairs: 16,
@@ -59,6 +65,8 @@ export const LIMITS = {
   keys: 64,
   outputs: 16,
   fields: 64,
+  stages: 8,
+  requests: 256,
 } as const
 
 export const emptyCounts = (): StatisticsCounts => ({
@@ -69,6 +77,7 @@ export const emptyCounts = (): StatisticsCounts => ({
   accepted: 0,
   load_failures: {},
   limit_faults: {},
+  requests: {},
   pairs: {},
   code_versions: {},
 })
@@ -109,12 +118,16 @@ const mergeKeys = <T>(
   return Object.fromEntries(merged)
 }
 
-const mergeCountBy = (a: CountBy, b: CountBy): CountBy => mergeKeys(a, b, (x, y) => x + y, LIMITS.keys, OTHER)
+const mergeCountBy = (a: CountBy, b: CountBy, limit: number = LIMITS.keys): CountBy =>
+  mergeKeys(a, b, (x, y) => x + y, limit, OTHER)
 
 const mergeAccuracies = (a: VersionCounts, b: VersionCounts): Pick<VersionCounts, 'accuracy'> =>
   a.accuracy === undefined && b.accuracy === undefined
     ? {}
     : { accuracy: mergeKeys(a.accuracy ?? {}, b.accuracy ?? {}, mergeAccuracy, LIMITS.outputs, OTHER) }
+
+const mergeStages = ({ stages: a }: VersionCounts, { stages: b }: VersionCounts): Pick<VersionCounts, 'stages'> =>
+  a === undefined && b === undefined ? {} : { stages: mergeKeys(a ?? {}, b ?? {}, mergeSketches, LIMITS.stages, OTHER) }
 
 export const mergeVersions = (a: VersionCounts, b: VersionCounts): VersionCounts => ({
   predictions: a.predictions + b.predictions,
@@ -123,6 +136,7 @@ export const mergeVersions = (a: VersionCounts, b: VersionCounts): VersionCounts
   latency: mergeLatency(a.latency, b.latency),
   outputs: mergeKeys(a.outputs, b.outputs, mergeBins, LIMITS.outputs, OTHER),
   fields: mergeKeys(a.fields, b.fields, mergeBins, LIMITS.fields, OTHER),
+  ...mergeStages(a, b),
   ...mergeAccuracies(a, b),
 })
 
@@ -140,6 +154,7 @@ export const mergeCounts = (a: StatisticsCounts, b: StatisticsCounts): Statistic
   accepted: a.accepted + b.accepted,
   load_failures: mergeCountBy(a.load_failures, b.load_failures),
   limit_faults: mergeCountBy(a.limit_faults, b.limit_faults),
+  requests: mergeCountBy(a.requests, b.requests, LIMITS.requests),
   pairs: mergeKeys(a.pairs, b.pairs, mergePairs, LIMITS.pairs, OTHER_PAIR),
   code_versions: mergeCountBy(a.code_versions, b.code_versions),
 })

@@ -1,6 +1,5 @@
 /** A delta while it grows in the isolate: one call for each event, so every call is a few additions. */
 import type { Duration } from '../clock.ts'
-import type { FieldBinner } from '../drift/field-binner.ts'
 import type { ComparedOutput } from '../judgement/compared-events.ts'
 import { type AnsweredByBoth, ComparedRecorder } from '../judgement/compared-recorder.ts'
 import { DEFAULT_JUDGEMENT } from '../judgement/config.ts'
@@ -11,7 +10,15 @@ import { LIMITS, OTHER_VERSION } from './counts.ts'
 import { DELTA_FORMAT, type StatisticsDelta } from './delta.ts'
 import { OTHER_PAIR, pairKey, type VersionPair } from './pair-counts.ts'
 import { PairRecorder } from './pair-recorder.ts'
-import { increment, type LayoutOf, type ObservedOutputs, toCountBy, VersionRecorder } from './version-recorder.ts'
+import {
+  type FieldRow,
+  increment,
+  type LayoutOf,
+  type ObservedOutputs,
+  type TimedStage,
+  toCountBy,
+  VersionRecorder,
+} from './version-recorder.ts'
 
 export const evidenceKey = ({ model, canary, stable, since }: EvidenceSubject): string =>
   `${model}@${stable}~${canary} ${since}`
@@ -29,6 +36,7 @@ export class DeltaBuilder {
   readonly #zipLookups = new Map<string, number>()
   readonly #loadFailures = new Map<string, number>()
   readonly #limitFaults = new Map<string, number>()
+  readonly #requests = new Map<string, number>()
   readonly #pairs = new Map<string, PairRecorder>()
   readonly #evidence = new Map<string, EvidenceBuilder>()
   readonly #compared = new Map<string, ComparedRecorder>()
@@ -48,18 +56,11 @@ export class DeltaBuilder {
     this.#version(model, version).prediction(outputs, flags)
   }
 
-  /** The field values of an answered event: the row of `numbers` that begins at `offset`. Not those of a version beyond the limit. */
-  fieldValues(
-    model: string,
-    version: string,
-    binner: FieldBinner,
-    numbers: ArrayLike<number>,
-    offset: number,
-    at: number,
-  ): void {
+  /** The field values of an answered event. Not those of a version beyond the limit. */
+  fieldValues(model: string, version: string, row: FieldRow, at: number): void {
     this.#stamp(at)
     const recorder = this.#version(model, version)
-    if (recorder !== this.#versions.get(OTHER_VERSION)) recorder.fieldValues(binner, numbers, offset)
+    if (recorder !== this.#versions.get(OTHER_VERSION)) recorder.fieldValues(row)
   }
 
   /** An event that failed after a version was chosen. */
@@ -74,9 +75,16 @@ export class DeltaBuilder {
     increment(this.#rejected, code)
   }
 
-  latency(model: string, version: string, duration: Duration, weight: number, at: number): void {
+  latency(
+    model: string,
+    version: string,
+    duration: Duration,
+    weight: number,
+    at: number,
+    stages: readonly TimedStage[] = [],
+  ): void {
     this.#stamp(at)
-    this.#version(model, version).latency(duration, weight)
+    this.#version(model, version).latency(duration, weight, stages)
   }
 
   zipLookup(outcome: string, at: number): void {
@@ -100,6 +108,11 @@ export class DeltaBuilder {
   limitFault(fault: string, at: number): void {
     this.#stamp(at)
     increment(this.#limitFaults, fault)
+  }
+
+  /** A request answered. Alone it makes no delta: who only asks for figures would otherwise cause a write each time. */
+  request(route: string, status: number): void {
+    increment(this.#requests, `${route} ${Math.floor(status / 100)}xx`, LIMITS.requests)
   }
 
   /** The differences of a pair, to be added to. */
@@ -153,6 +166,7 @@ export class DeltaBuilder {
       accepted: this.#accepted,
       load_failures: toCountBy(this.#loadFailures),
       limit_faults: toCountBy(this.#limitFaults),
+      requests: toCountBy(this.#requests),
       evidence: [...this.#evidence.values()].filter(({ isEmpty }) => !isEmpty).map((builder) => builder.toEvidence()),
       compared: [...this.#compared.values()].filter(({ size }) => size > 0).map((recorder) => recorder.toEvents()),
       pairs: Object.fromEntries([...this.#pairs].map(([key, recorder]) => [key, recorder.toCounts()])),

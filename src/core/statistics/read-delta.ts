@@ -9,6 +9,7 @@ import { type BinCounts, MAX_BINS } from './bin-counts.ts'
 import { type BinsBy, type CountBy, LIMITS, type VersionCounts } from './counts.ts'
 import { DELTA_FORMAT, type StatisticsDelta } from './delta.ts'
 import { emptyLatency, type LatencyHistogram } from './latency-histogram.ts'
+import { HIGHEST_BIN, type LatencySketch, LOWEST_BIN, SKETCH_BINS } from './latency-sketch.ts'
 import type { DifferenceCounts, PairCounts } from './pair-counts.ts'
 
 const MAX_KEY_LENGTH = 256
@@ -54,7 +55,8 @@ const row = (value: unknown, path: string, least: number, greatest: number): num
   return value.map((item, index) => whole(item, `${path}[${index}]`))
 }
 
-const countBy = (value: unknown, path: string): CountBy => keyed(value, path, LIMITS.keys, whole0)
+const countBy = (value: unknown, path: string, limit: number = LIMITS.keys): CountBy =>
+  keyed(value, path, limit, whole0)
 const whole0 = (value: unknown, path: string): number => whole(value, path)
 
 const bins = (value: unknown, path: string): BinCounts => {
@@ -86,6 +88,27 @@ const latency = (value: unknown, path: string): LatencyHistogram => {
 
 const binsBy = (value: unknown, path: string, limit: number): BinsBy => keyed(value, path, limit, bins)
 
+const sketch = (value: unknown, path: string): LatencySketch => {
+  const given = record(value, path)
+  if (given.format !== 1) throw wrong(`${path}.format`, given.format, '1')
+  if (!Array.isArray(given.bins)) throw wrong(`${path}.bins`, given.bins, 'an array')
+  const counts = row(given.counts, `${path}.counts`, 0, SKETCH_BINS)
+  if (given.bins.length !== counts.length)
+    throw wrong(`the length of ${path}.bins`, given.bins.length, `that of counts, ${counts.length}`)
+  let last = LOWEST_BIN - 1
+  const bins = given.bins.map((item: unknown, index) => {
+    const bin = whole(item, `${path}.bins[${index}]`, last + 1)
+    if (bin > HIGHEST_BIN) throw wrong(`${path}.bins[${index}]`, bin, `at most ${HIGHEST_BIN}`)
+    last = bin
+    return bin
+  })
+  return { format: 1, bins, counts, unknown: whole(given.unknown, `${path}.unknown`) }
+}
+
+/** `stages` was added later. */
+const stagesOf = (value: unknown, path: string): Pick<VersionCounts, 'stages'> =>
+  value === undefined ? {} : { stages: keyed(value, path, LIMITS.stages, sketch) }
+
 const version = (value: unknown, path: string): VersionCounts => {
   const given = record(value, path)
   return {
@@ -93,6 +116,7 @@ const version = (value: unknown, path: string): VersionCounts => {
     errors: countBy(given.errors, `${path}.errors`),
     degraded: countBy(given.degraded, `${path}.degraded`),
     latency: latency(given.latency, `${path}.latency`),
+    ...stagesOf(given.stages, `${path}.stages`),
     outputs: binsBy(given.outputs, `${path}.outputs`, LIMITS.outputs),
     fields: binsBy(given.fields, `${path}.fields`, LIMITS.fields),
   }
@@ -137,7 +161,7 @@ const compared = (value: unknown): readonly ComparedEvents[] => {
   return read
 }
 
-/** `accepted`, `load_failures`, `limit_faults`, `pairs`, `evidence` and `compared` were added later: code that does not know them leaves them out. */
+/** `accepted`, `load_failures`, `limit_faults`, `requests`, `pairs`, `evidence` and `compared` were added later: code that does not know them leaves them out. */
 const readFormat1 = (given: JsonObject): StatisticsDelta => {
   const from = whole(given.from, 'from (epoch ms)')
   return {
@@ -154,6 +178,7 @@ const readFormat1 = (given: JsonObject): StatisticsDelta => {
     accepted: whole(given.accepted ?? 0, 'accepted'),
     load_failures: countBy(given.load_failures ?? {}, 'load_failures'),
     limit_faults: countBy(given.limit_faults ?? {}, 'limit_faults'),
+    requests: countBy(given.requests ?? {}, 'requests', LIMITS.requests),
     evidence: evidence(given.evidence ?? []),
     compared: compared(given.compared ?? []),
     pairs: keyed(given.pairs ?? {}, 'pairs', LIMITS.pairs, pair),

@@ -2,6 +2,7 @@
 import { type AccuracyReport, accuracyReport } from '../accuracy/accuracy.ts'
 import { type BinsBy, type CountBy, type StatisticsCounts, sumOf, type VersionCounts } from './counts.ts'
 import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram, latencyCount, latencyQuantile } from './latency-histogram.ts'
+import { type LatencySketch, sketchCount, sketchQuantile } from './latency-sketch.ts'
 import { type DifferenceCounts, type PairCounts, readPairKey } from './pair-counts.ts'
 
 /** How far back each window reaches, in milliseconds. */
@@ -31,6 +32,16 @@ export interface LatencyReport {
   readonly buckets: readonly { readonly le: number | '+Inf'; readonly count: number }[]
 }
 
+/** How long a stage of the measured requests took, weighted as in `LatencyReport`. */
+export interface StageReport {
+  readonly count: number
+  readonly unknown: number
+  /** Seconds, off by 1 % at most; `null` when no duration is known. */
+  readonly p50: number | null
+  readonly p90: number | null
+  readonly p99: number | null
+}
+
 export interface VersionReport {
   readonly predictions: number
   readonly errors: CountBy
@@ -38,6 +49,8 @@ export interface VersionReport {
   readonly error_share: number | null
   readonly degraded: CountBy
   readonly latency: LatencyReport
+  /** By stage, and `total` for the whole request; empty where older code counted. */
+  readonly stages: { readonly [stage: string]: StageReport }
   readonly outputs: BinsBy
   /** By output; absent where no outcome with a receipt was reported. An outcome counts when it was foretold. */
   readonly accuracy?: { readonly [output: string]: AccuracyReport }
@@ -72,10 +85,13 @@ export interface StatisticsReport {
   readonly models: { readonly [name: string]: { readonly versions: { readonly [version: string]: VersionReport } } }
   readonly rejected: CountBy
   readonly zip_lookups: CountBy
+  /** Lookups that ended with a zip nobody knows, among those of a zip, in [0, 1]; `null` when there were none. */
+  readonly unknown_zip_share: number | null
   readonly lost: number
   readonly accepted: number
   readonly load_failures: CountBy
   readonly limit_faults: CountBy
+  readonly requests: CountBy
   readonly pairs: readonly PairReport[]
   readonly code_versions: CountBy
   /** With fewer shards answered than there are, every count is too low. */
@@ -98,6 +114,17 @@ const latencyReport = (histogram: LatencyHistogram): LatencyReport => {
   }
 }
 
+const stageReport = (sketch: LatencySketch): StageReport => ({
+  count: sketchCount(sketch),
+  unknown: sketch.unknown,
+  p50: sketchQuantile(sketch, 0.5),
+  p90: sketchQuantile(sketch, 0.9),
+  p99: sketchQuantile(sketch, 0.99),
+})
+
+const stageReports = ({ stages = {} }: VersionCounts): VersionReport['stages'] =>
+  Object.fromEntries(Object.entries(stages).map(([stage, sketch]) => [stage, stageReport(sketch)]))
+
 const accuracyReports = ({ accuracy, predictions }: VersionCounts): Pick<VersionReport, 'accuracy'> => {
   if (accuracy === undefined) return {}
   const reports = Object.entries(accuracy).map(([name, counts]) => [name, accuracyReport(counts, predictions)])
@@ -114,6 +141,7 @@ const versionReport = (counts: VersionCounts): VersionReport => {
     error_share: events === 0 ? null : failed / events,
     degraded,
     latency: latencyReport(latency),
+    stages: stageReports(counts),
     outputs,
     ...accuracyReports(counts),
   }
@@ -151,6 +179,11 @@ const pairReport = (key: string, { latency, outputs, ...totals }: PairCounts): P
   }
 }
 
+const unknownZipShare = (lookups: CountBy): number | null => {
+  const asked = sumOf(lookups) - (lookups.missing ?? 0)
+  return asked === 0 ? null : (lookups.unknown ?? 0) / asked
+}
+
 export interface ReportFrame {
   readonly window: StatisticsWindow
   readonly from: number
@@ -170,10 +203,12 @@ export const statisticsReport = (
   models: byModel(counts.versions),
   rejected: counts.rejected,
   zip_lookups: counts.zip_lookups,
+  unknown_zip_share: unknownZipShare(counts.zip_lookups),
   lost: counts.lost,
   accepted: counts.accepted,
   load_failures: counts.load_failures,
   limit_faults: counts.limit_faults,
+  requests: counts.requests,
   pairs: Object.entries(counts.pairs).map(([key, pair]) => pairReport(key, pair)),
   code_versions: counts.code_versions,
   shards,

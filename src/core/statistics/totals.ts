@@ -1,6 +1,7 @@
 /** What has been counted since the beginning: numbers that only grow, as Prometheus wants its counters. */
 import { type CountBy, OTHER, OTHER_VERSION, type StatisticsCounts, type VersionCounts } from './counts.ts'
 import { emptyLatency, mergeLatency } from './latency-histogram.ts'
+import { mergeSketches } from './latency-sketch.ts'
 
 export interface VersionTotals extends Omit<VersionCounts, 'outputs' | 'fields' | 'accuracy'> {
   /** The start of the last minute, hour or day it was counted in, epoch milliseconds. */
@@ -20,6 +21,7 @@ export const emptyTotals = (): StatisticsTotals => ({
   accepted: 0,
   load_failures: {},
   limit_faults: {},
+  requests: {},
 })
 
 /**
@@ -52,12 +54,17 @@ const addKeys = <T>(
 
 const addCountBy = (to: CountBy, more: CountBy): CountBy => addKeys(to, more, OTHER, (a = 0, b) => a + b)
 
+/** Older code kept none. */
+const addStages = ({ stages: a = {} }: VersionTotals, { stages: b = {} }: VersionTotals): VersionTotals['stages'] =>
+  addKeys(a, b, OTHER, (sum, more) => (sum === undefined ? more : mergeSketches(sum, more)))
+
 const addVersions = (a: VersionTotals = EMPTY_VERSION, b: VersionTotals): VersionTotals => ({
   counted_at: Math.max(a.counted_at, b.counted_at),
   predictions: a.predictions + b.predictions,
   errors: addCountBy(a.errors, b.errors),
   degraded: addCountBy(a.degraded, b.degraded),
   latency: mergeLatency(a.latency, b.latency),
+  stages: addStages(a, b) ?? {},
 })
 
 /** `totals` and `more`, which comes after it: exact, and no number of `totals` falls. */
@@ -69,15 +76,18 @@ export const addTotals = (totals: StatisticsTotals, more: StatisticsTotals): Sta
   accepted: totals.accepted + more.accepted,
   load_failures: addCountBy(totals.load_failures, more.load_failures),
   limit_faults: addCountBy(totals.limit_faults, more.limit_faults),
+  requests: addCountBy(totals.requests, more.requests),
 })
 
 /** What a stretch of time that began at `start`, epoch milliseconds, adds to the totals. */
 export const totalsOf = (counts: StatisticsCounts, start: number): StatisticsTotals => {
-  const { rejected, zip_lookups, lost, accepted, load_failures, limit_faults } = counts
-  const versions = Object.entries(counts.versions).map(([key, { predictions, errors, degraded, latency }]) => {
-    const version: VersionTotals = { counted_at: start, predictions, errors, degraded, latency }
-    return [key, version] as const
-  })
+  const { rejected, zip_lookups, lost, accepted, load_failures, limit_faults, requests } = counts
+  const versions = Object.entries(counts.versions).map(
+    ([key, { predictions, errors, degraded, latency, stages = {} }]) => {
+      const version: VersionTotals = { counted_at: start, predictions, errors, degraded, latency, stages }
+      return [key, version] as const
+    },
+  )
   return {
     versions: Object.fromEntries(versions),
     rejected,
@@ -86,5 +96,6 @@ export const totalsOf = (counts: StatisticsCounts, start: number): StatisticsTot
     accepted,
     load_failures,
     limit_faults,
+    requests,
   }
 }

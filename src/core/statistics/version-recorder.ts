@@ -4,19 +4,36 @@ import type { FieldBinner } from '../drift/field-binner.ts'
 import { type BinLayout, BinRecorder, labelLayout } from './bin-counts.ts'
 import { type CountBy, LIMITS, OTHER, type VersionCounts } from './counts.ts'
 import { LatencyRecorder } from './latency-histogram.ts'
+import { SketchRecorder } from './latency-sketch.ts'
 
 /** An output as it was answered: a number, or a distribution over labels. */
 export type ObservedOutput = number | { readonly probabilities: readonly number[] }
 export type ObservedOutputs = { readonly [name: string]: ObservedOutput }
 
+/** A stage of a request and how long it took. */
+export interface TimedStage {
+  readonly name: string
+  readonly duration: Duration
+}
+
+/** The stage that is the whole request. */
+export const TOTAL_STAGE = 'total'
+
+/** The field values of one event: a row of `numbers` that begins at `offset`, NaN where one is missing. */
+export interface FieldRow {
+  readonly binner: FieldBinner
+  readonly numbers: ArrayLike<number>
+  readonly offset: number
+}
+
 /** How a version's output is binned. Asked once for each output between two flushes; a `distribution` is binned by label without asking. */
 export type LayoutOf = (model: string, version: string, output: string) => BinLayout
 
 /** Adds one to `key`, or to `other` when there are too many keys. */
-export const increment = (counts: Map<string, number>, key: string): void => {
+export const increment = (counts: Map<string, number>, key: string, limit: number = LIMITS.keys): void => {
   const present = counts.get(key)
   if (present !== undefined) counts.set(key, present + 1)
-  else if (counts.size < LIMITS.keys || key === OTHER) counts.set(key, 1)
+  else if (counts.size < limit || key === OTHER) counts.set(key, 1)
   else counts.set(OTHER, (counts.get(OTHER) ?? 0) + 1)
 }
 
@@ -34,6 +51,7 @@ export class VersionRecorder {
   readonly #errors = new Map<string, number>()
   readonly #degraded = new Map<string, number>()
   readonly #latency = new LatencyRecorder()
+  readonly #stages = new Map<string, SketchRecorder>()
   readonly #outputs = new Map<string, BinRecorder>()
   /** One for each field of `#binner`. */
   #fields: readonly BinRecorder[] = []
@@ -48,10 +66,10 @@ export class VersionRecorder {
   }
 
   /**
-   * The field values of one answered event: a row of `numbers` that begins at `offset`, NaN where one is missing. The bins are those of the first
-   * call; a version has but one profile, so rows of another are left out.
+   * The field values of one answered event. The bins are those of the first call; a version has but one profile, so rows of another are left
+   * out.
    */
-  fieldValues(binner: FieldBinner, numbers: ArrayLike<number>, offset: number): void {
+  fieldValues({ binner, numbers, offset }: FieldRow): void {
     if (this.#binner === undefined) {
       this.#binner = binner
       this.#fields = binner.fields.map(({ layout }) => new BinRecorder(layout))
@@ -68,8 +86,18 @@ export class VersionRecorder {
     increment(this.#errors, code)
   }
 
-  latency(duration: Duration, weight: number): void {
+  /** One measured request and its stages, standing for `weight` requests. */
+  latency(duration: Duration, weight: number, stages: readonly TimedStage[]): void {
     this.#latency.record(duration, weight)
+    this.#stage(TOTAL_STAGE, duration, weight)
+    for (const stage of stages) this.#stage(stage.name, stage.duration, weight)
+  }
+
+  #stage(name: string, duration: Duration, weight: number): void {
+    const key = this.#stages.has(name) || this.#stages.size < LIMITS.stages ? name : OTHER
+    const recorder = this.#stages.get(key) ?? new SketchRecorder()
+    this.#stages.set(key, recorder)
+    recorder.record(duration, weight)
   }
 
   #output(name: string, output: ObservedOutput): void {
@@ -93,6 +121,9 @@ export class VersionRecorder {
       errors: toCountBy(this.#errors),
       degraded: toCountBy(this.#degraded),
       latency: this.#latency.toHistogram(),
+      ...(this.#stages.size === 0
+        ? {}
+        : { stages: Object.fromEntries([...this.#stages].map(([name, recorder]) => [name, recorder.toSketch()])) }),
       outputs: Object.fromEntries([...this.#outputs].map(([name, recorder]) => [name, recorder.toCounts()])),
       fields: Object.fromEntries(
         this.#fields.map((recorder, index) => [this.#binner?.fields[index]?.name ?? OTHER, recorder.toCounts()]),

@@ -32,6 +32,7 @@ export const guard =
   (route: RouteDeclaration): MiddlewareHandler<AppEnv> =>
   async (context, next) => {
     const exchange = context.get('exchange')
+    context.set('operation', route.operationId)
     // The common case waits for nothing.
     const isOpen = route.security === 'public' && exchange.crossOrigin === null
     if (isOpen && (exchange.services.rateGates === null || addressKey(context.req.raw.headers) === null)) return next()

@@ -64,5 +64,6 @@ export const receive =
       stages: new Stages(services.clock),
     })
     await next()
+    services.observer.request(context.get('operation') ?? 'none', context.res.status)
     return undefined
   }

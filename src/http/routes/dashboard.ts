@@ -1,4 +1,4 @@
-/** The dashboard: its page, the time line it draws, and the alerts. */
+/** The dashboard: its page, the time line it draws, the alerts, and drift. */
 import type { Hono } from 'hono'
 import { Failure } from '../../core/failure.ts'
 import { ROUTES } from '../../protocol/routes.ts'
@@ -17,6 +17,11 @@ export const dashboardRoutes = (app: Hono<AppEnv>): void => {
     const { alerts } = exchange.services
     if (alerts === undefined) throw new Failure('statistics_unavailable', 'nobody watches this deployment')
     return replyJson(exchange, await alerts.read())
+  })
+  bind(app, ROUTES.drift, async ({ exchange, query }) => {
+    const { drift } = exchange.services
+    if (drift === undefined) throw new Failure('statistics_unavailable', 'nobody watches this deployment')
+    return replyJson(exchange, await drift.read(query.model))
   })
   bind(app, ROUTES.dashboard, async ({ exchange }) => {
     // Loaded when asked for: the page is no part of a start.

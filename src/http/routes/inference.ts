@@ -81,7 +81,7 @@ const infer = withVersion(async (chosen, { request, exchange, leftMilliseconds }
   stages.end('infer')
   services.observer.afterAnswer(background)
   if (answer instanceof Failure) return replyProblem(exchange, answer)
-  const measured = { model: answer.model_name, version: answer.model_version, start: stages.start }
+  const measured = { model: answer.model_name, version: answer.model_version, stages }
   services.latency.answered(measured, background)
   return replyLongIntegers(exchange, answer)
 })

@@ -69,7 +69,7 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
   )
   if (answered !== undefined && isOfOne) {
     const { model_name, model_version } = answered.prediction
-    const measured = { model: model_name, version: model_version, start: exchange.stages.start }
+    const measured = { model: model_name, version: model_version, stages: exchange.stages }
     services.latency.answered(measured, exchange.background)
   }
   const signed = (await services.receipts?.sign(outcomes)) ?? outcomes

@@ -16,7 +16,9 @@ export class MessageObservations implements Observations {
   }
 
   prediction(seen: Parameters<Observations['prediction']>[0]): void {
-    this.#counts.prediction(seen.model, seen.version, seen.outputs, seen.flags, this.clock.epochMilliseconds())
+    const at = this.clock.epochMilliseconds()
+    this.#counts.prediction(seen.model, seen.version, seen.outputs, seen.flags, at)
+    if (seen.fields) this.#counts.fieldValues(seen.model, seen.version, seen.fields, at)
   }
 
   failure({ code, model, version }: Parameters<Observations['failure']>[0]): void {

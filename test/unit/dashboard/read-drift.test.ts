@@ -1,48 +1,55 @@
 import { describe, expect, it } from 'vitest'
-import { readDrift } from '../../../src/dashboard/read-drift.ts'
+import { isDrift, shownSeries } from '../../../src/dashboard/read-drift.ts'
+import type { Drift, DriftSeriesAnswer } from '../../../src/protocol/drift.ts'
 
-const series = (name: string, verdict: string) => ({
-  role: 'field',
-  name,
-  kind: 'continuous',
-  verdict,
-  causes: verdict === 'drifted' ? ['shape'] : [],
-  current: [0.25, 0.75],
-  expected: [0.5, 0.5],
-  shift: { p: 0.001, adjusted_p: 0.002, effect: { name: 'jensen_shannon', value: 0.2, least: 0.1 } },
+const series = (
+  name: string,
+  verdict: DriftSeriesAnswer['verdict'],
+  status: DriftSeriesAnswer['status'],
+): DriftSeriesAnswer => ({
+  ...{ role: 'field', name, kind: 'continuous', verdict, status, causes: [], since: null, events: 0 },
+  sizes: { current: 0, reference: 0, current_effective: 0, reference_effective: 0 },
+  ...{ coverage: null, bins: { edges: [0] }, expected: null, shift: null, missing: null, new_values: null },
+  current: verdict === 'no_data' ? null : [0.5, 0.5],
 })
+const report = (...windows: Drift['versions'][number]['windows']): Drift => ({
+  ...{ evaluated_at: 0, stale: false },
+  versions: [{ model_name: 'flights', model_version: '1.0.0', reason: null, windows }],
+})
+const told = (drift: Drift): string[] => shownSeries(drift).map((one) => `${one.where} ${one.series.name}`)
 
-describe('reading a drift report', () => {
-  it('finds fields and outputs by model, version and window, those that drifted first', () => {
-    const report = {
-      models: {
-        flights: {
-          versions: {
-            '1.0.0': {
-              windows: [{ name: 'day', hours: 24, series: [series('latitude', 'stable'), series('hour', 'drifted')] }],
-            },
-          },
-        },
+describe('what a drift report shows', () => {
+  it('is the shortest window that found drift, else the longest with something to compare, those that drifted first', () => {
+    const windows = [
+      {
+        ...{ name: '1h', hours: 1, until: 0 },
+        series: [series('quiet', 'stable', 'stable'), series('moved', 'drifted', 'drifted')],
       },
-    }
-    expect(readDrift(report).map(({ where, name, verdict }) => [where, name, verdict])).toEqual([
-      ['flights 1.0.0 day', 'hour', 'drifted'],
-      ['flights 1.0.0 day', 'latitude', 'stable'],
-    ])
-    expect(readDrift(report)[0]).toMatchObject({
-      current: [0.25, 0.75],
-      expected: [0.5, 0.5],
-      effect: { name: 'jensen_shannon', value: 0.2, least: 0.1 },
-      adjustedP: 0.002,
-      since: null,
-    })
+      {
+        ...{ name: '24h', hours: 24, until: 0 },
+        series: [series('quiet', 'stable', 'stable'), series('moved', 'drifted', 'drifted')],
+      },
+      {
+        ...{ name: '7d', hours: 168, until: 0 },
+        series: [series('quiet', 'no_data', 'stable'), series('moved', 'no_data', 'drifted')],
+      },
+    ]
+    expect(told(report(...windows))).toEqual(['flights 1.0.0 1h moved', 'flights 1.0.0 24h quiet'])
   })
 
-  it('finds nothing in what is no report, however deep or odd it is', () => {
-    let deep: unknown = series('latitude', 'stable')
-    for (let i = 0; i < 100; i++) deep = [deep]
-    for (const odd of [null, 1, 'text', [], {}, deep, { models: [null, 3] }]) expect(readDrift(odd)).toEqual([])
-    const bare = { role: 'output', name: 'p', verdict: 'no_data', current: [], expected: ['x'], shift: 3, since: {} }
-    expect(readDrift([bare])).toMatchObject([{ current: null, expected: null, effect: null, since: null }])
+  it('is nothing where nothing was judged', () => {
+    expect(told(report())).toEqual([])
+    expect(told({ versions: [] } as unknown as Drift)).toEqual([])
+  })
+
+  it('is only read in the form it has', () => {
+    expect(isDrift(report())).toBe(true)
+    expect([null, 3, {}, { versions: [null] }, { versions: [{}] }].map(isDrift)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 })

@@ -37,7 +37,11 @@ const read = (over: Partial<MetricSources> = {}): ReadMetrics => {
 
 const counted = (version: string, at = AT): StatisticsTotals => totalsOf(countsOf(deltaOf('i', 1, 10, at, version)), at)
 const all = (): StatisticsTotals =>
-  addTotals(counted('1.0.0'), { ...emptyTotals(), load_failures: { 'late-arrival@1.1.0': 2 } })
+  addTotals(counted('1.0.0'), {
+    ...emptyTotals(),
+    load_failures: { 'late-arrival@1.1.0': 2 },
+    requests: { 'predict 2xx': 7 },
+  })
 
 const v1 = { model_name: 'late-arrival', model_version: '1.0.0' }
 
@@ -48,10 +52,15 @@ describe('the metrics', () => {
     expect(value('nearcast_degraded_predictions_total', { ...v1, flag: 'zip_unknown' })).toBe(10)
     expect(value('nearcast_zip_lookups_total', { outcome: 'memory' })).toBe(1)
     expect(value('nearcast_load_failures_total', { ...v1, model_version: '1.1.0' })).toBe(2)
+    expect(value('nearcast_requests_total', { route: 'predict', status: '2xx' })).toBe(7)
     expect(value('nearcast_prediction_duration_seconds_bucket', { ...v1, le: '0.003' })).toBe(0)
     expect(value('nearcast_prediction_duration_seconds_bucket', { ...v1, le: '0.004' })).toBe(16)
     expect(value('nearcast_prediction_duration_seconds_bucket', { ...v1, le: '+Inf' })).toBe(16)
     expect(value('nearcast_prediction_duration_seconds_sum', v1)).toBe(0.064)
+    const total = { ...v1, stage: 'total' }
+    expect(value('nearcast_stage_duration_seconds_bucket', { ...total, le: '0.003' })).toBe(0)
+    expect(value('nearcast_stage_duration_seconds_bucket', { ...total, le: '0.005' })).toBe(16)
+    expect(Math.abs((value('nearcast_stage_duration_seconds_sum', total) ?? 0) - 0.064)).toBeLessThan(0.001)
     expect(value('nearcast_prediction_duration_unknown_total', v1)).toBe(16)
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OTHER, OTHER_VERSION, type StatisticsCounts } from '../../../src/core/statistics/counts.ts'
 import { latencyCount } from '../../../src/core/statistics/latency-histogram.ts'
+import type { LatencySketch } from '../../../src/core/statistics/latency-sketch.ts'
 import {
   addTotals,
   emptyTotals,
@@ -15,6 +16,14 @@ import { anyCounts } from '../../support/statistics.ts'
 const numbersOf = (value: unknown, path = ''): [string, number][] => {
   if (typeof value === 'number') return path.endsWith('.counted_at') ? [] : [[path, value]]
   if (typeof value !== 'object' || value === null) return []
+  // The bins of a sketch are names of its counts.
+  if ('bins' in value && 'counts' in value) {
+    const { bins, counts, unknown } = value as LatencySketch
+    return [
+      [`${path}.unknown`, unknown],
+      ...bins.map((bin, index): [string, number] => [`${path}.bin ${bin}`, counts[index] as number]),
+    ]
+  }
   return Object.entries(value).flatMap(([key, inner]) => numbersOf(inner, `${path}.${key}`))
 }
 

@@ -14,7 +14,8 @@ const setUp = (every: number, offset: number, boundaryMilliseconds: number) => {
     { codeVersion: 'c', intervalMilliseconds: 1_000, deadlineMilliseconds: 2_000, giveUpMilliseconds: 60_000 },
   )
   const probe = new LatencyProbe(observer, clock, () => clock.sleep(boundaryMilliseconds), every, offset)
-  const answer = (): void => probe.answered({ model: 'm', version: '1.0.0', start: clock.now() }, background.run)
+  const answer = (): void =>
+    probe.answered({ model: 'm', version: '1.0.0', stages: { start: clock.now(), list: [] } }, background.run)
   const latency = async () => {
     await clock.advance(5_000)
     return statistics.counts.versions['m@1.0.0']?.latency

@@ -6,7 +6,7 @@ import format1 from '../../fixtures/statistics/delta-format-1.json' with { type:
 import { probabilities } from '../../support/statistics.ts'
 
 /** What format 1 did not have when it was first written. */
-const ADDED = { accepted: 0, load_failures: {}, limit_faults: {}, pairs: {}, evidence: [], compared: [] }
+const ADDED = { accepted: 0, load_failures: {}, limit_faults: {}, requests: {}, pairs: {}, evidence: [], compared: [] }
 
 const version = format1.versions['late-arrival@1.0.0']
 const withVersion = (change: Partial<Record<keyof typeof version, unknown>>): unknown => ({

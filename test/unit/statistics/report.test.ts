@@ -9,6 +9,23 @@ import { deltaOf, probabilities } from '../../support/statistics.ts'
 const AT = Date.UTC(2026, 10, 1)
 const frame = { window: '5m', from: AT - 300_000, asOf: AT, shards: { answered: 3, of: 4 } } as const
 
+describe('the share of unknown zips', () => {
+  const shareOf = (zip_lookups: Record<string, number>) =>
+    statisticsReport(
+      { ...emptyCounts(), zip_lookups },
+      { window: '5m', from: 0, asOf: 0, shards: { answered: 1, of: 1 } },
+    ).unknown_zip_share
+
+  it('is of the lookups of a zip: an event without one asks for none', () => {
+    expect(shareOf({ memory: 6, unknown: 2, missing: 100 })).toBe(0.25)
+    expect(shareOf({ memory: 6 })).toBe(0)
+  })
+
+  it('is null when no zip was looked up', () => {
+    expect(shareOf({ missing: 5 })).toBeNull()
+  })
+})
+
 describe('the statistics report', () => {
   it('says by model and version how many, how many failed and why, how slow', () => {
     const builder = new DeltaBuilder(probabilities)

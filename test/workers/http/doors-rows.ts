@@ -41,6 +41,7 @@ export const ROWS: Readonly<Record<string, DoorRow>> = {
   getStatistics: get('/v1/stats'),
   getStatisticsSeries: get('/v1/stats/series'),
   getAlerts: get('/v1/alerts'),
+  getDrift: get('/v1/drift'),
   dashboard: get('/dashboard'),
   getMetrics: get('/metrics'),
   live: get('/livez'),
