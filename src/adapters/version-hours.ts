@@ -1,5 +1,6 @@
 /** What the statistics objects counted of a version, hour by hour. */
-import { type HourCounts, readHoursReply } from '../core/drift/window-counts.ts'
+import { readHoursReply } from '../core/drift/hours-reply.ts'
+import type { HourCounts } from '../core/drift/window-counts.ts'
 import type { HourReader } from '../serving/ports/drift-parts.ts'
 import type { Timers } from '../serving/ports.ts'
 import { askShards } from './ask-shards.ts'

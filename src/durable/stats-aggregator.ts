@@ -2,7 +2,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import { readScored } from '../core/accuracy/scored.ts'
 import type { AlertCountsReply } from '../core/alerts/alert-windows.ts'
-import type { HoursReply } from '../core/drift/window-counts.ts'
+import type { HoursReply } from '../core/drift/hours-reply.ts'
 import { joinOutcomes } from '../core/judgement/outcomes.ts'
 import { readOutcomes } from '../core/judgement/read-outcomes.ts'
 import { emptyCounts, mergeCounts, OTHER_VERSION, type StatisticsCounts } from '../core/statistics/counts.ts'

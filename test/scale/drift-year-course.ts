@@ -6,6 +6,7 @@ import { type ReferenceView, referenceView } from '../../src/core/drift/referenc
 import { type HourCounts, MILLISECONDS_PER_HOUR } from '../../src/core/drift/window-counts.ts'
 import { seededRandom } from '../../src/training/random.ts'
 import { type Fault, trainingProfile, YEAR_START, yearStream } from '../unit/drift/year-stream.ts'
+import { HealthyService } from './drift-year-alerts.ts'
 import { type NaiveAlarms, NaiveTests } from './drift-year-naive.ts'
 
 const HOUR = MILLISECONDS_PER_HOUR
@@ -32,6 +33,8 @@ interface Course {
   /** Each change of a series from stable to drifted. */
   readonly alarms: readonly Alarm[]
   readonly naive: NaiveAlarms
+  /** Alerts on failures, latency and zips of a healthy service with that traffic. */
+  readonly fired: HealthyService['fired']
 }
 
 interface Span {
@@ -51,11 +54,17 @@ export const referenceOf = (seed: number): ReferenceView =>
 export const follow = (reference: ReferenceView, { seed, fault, faultFrom, first, end }: Span): Course => {
   const stream = yearStream({ seed, fault, faultFrom, shareMemory: SHARE_MEMORY_HOURS })
   const naive = new NaiveTests(reference)
+  const service = new HealthyService(seed)
   const kept: HourCounts[] = []
   const alarms: Alarm[] = []
   let state = INITIAL_DRIFT_STATE
   for (let hour = first; hour < end; hour++) {
-    kept.push(stream.hour(YEAR_START + hour * HOUR))
+    const block = stream.hour(YEAR_START + hour * HOUR)
+    kept.push(block)
+    service.hour(
+      block.outputs.score.counts.reduce((sum, count) => sum + count, 0),
+      block.startsAt,
+    )
     if (kept.length > HOURS_KEPT) kept.shift()
     const until = YEAR_START + (hour + 1) * HOUR
     const next = nextDriftState(state, judgeDrift(reference, kept, until, DRIFT_CONFIG), until, DRIFT_CONFIG)
@@ -64,7 +73,7 @@ export const follow = (reference: ReferenceView, { seed, fault, faultFrom, first
     state = next
     naive.judge(kept.slice(-24))
   }
-  return { alarms, naive: naive.alarms }
+  return { alarms, naive: naive.alarms, fired: service.fired }
 }
 
 /** The first `hours` of the year of `seed`, without a fault. */

@@ -1,6 +1,4 @@
 /** The current side of a drift test: what was counted in the hours of a window. */
-import { quote } from '../failure.ts'
-import { isJsonObject } from '../json.ts'
 import type { BinCounts } from '../statistics/bin-counts.ts'
 
 /** One field or output in one hour: a count per bin of its reference, and missing values. Whole numbers ≥ 0. */
@@ -20,19 +18,6 @@ export interface HourCounts {
   readonly startsAt: number
   readonly fields: CountsByName
   readonly outputs: CountsByName
-}
-
-/** What a statistics object answers to the question for the hours of a version. */
-export interface HoursReply {
-  readonly format: 1
-  readonly blocks: readonly HourCounts[]
-}
-
-/** Throws an `Error` that says what is wrong, for a reply of code that is not of this format. */
-export const readHoursReply = (value: unknown): readonly HourCounts[] => {
-  if (!isJsonObject(value) || value.format !== 1 || !Array.isArray(value.blocks))
-    throw new Error(`the hours have format ${quote(isJsonObject(value) ? value.format : value)}, expected 1`)
-  return value.blocks as unknown as readonly HourCounts[]
 }
 
 export const MILLISECONDS_PER_HOUR = 3_600_000

@@ -78,7 +78,7 @@ describe('the state of drift', () => {
 
   it('does not wait for ever for a window that has nothing left of what it found', () => {
     const drifted = follow([{ '1h': 'drifted' }])
-    expect(follow(repeat(10, { '1h': none }), drifted, 1).series[KEY].status).toBe('stable')
+    expect(follow(repeat(DRIFT_CONFIG.clearAfter + 1, { '1h': none }), drifted, 1).series[KEY].status).toBe('stable')
   })
 
   it('is not moved by an evaluation that is told twice or late', () => {

@@ -5,8 +5,9 @@ const SEED = 201
 
 describe('the simulated year', () => {
   it('raises nothing in two weeks without a fault, where naive tests fire', () => {
-    const { alarms, naive } = cleanYear(referenceOf(SEED), SEED, 2 * 168)
+    const { alarms, naive, fired } = cleanYear(referenceOf(SEED), SEED, 2 * 168)
     expect(alarms).toEqual([])
+    expect(fired).toEqual({ page: 0, ticket: 0 })
     expect(naive['ks_0.05 day_of_week']).toBeGreaterThan(100)
   })
 
