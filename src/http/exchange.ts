@@ -19,6 +19,10 @@ export interface Exchange {
   readonly stages: Stages
 }
 
+/** The exchange with the trace of its body, where no header named one. */
+export const tracedBy = (exchange: Exchange, traceparent: string | undefined): Exchange =>
+  exchange.traceparent === null && traceparent !== undefined ? { ...exchange, traceparent } : exchange
+
 /** Hono's view of the environment: the bindings as they come, and what one request carries. */
 export interface AppEnv {
   Bindings: object

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts'
 import { scanJson } from './json-scan.ts'
 import { jsonText } from './json-text.ts'
 import { parseScanned, type TextSpan } from './parse-json.ts'
+import { isTraceparent } from './trace.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 export interface BodyOptions {
@@ -37,7 +38,13 @@ export type BatchLayout = 'lines' | 'array' | 'events' | 'hits' | 'whole'
 
 export type ParsedBody =
   | { readonly kind: 'single'; readonly value: JsonValue }
-  | { readonly kind: 'batch'; readonly layout: BatchLayout; readonly items: readonly BodyItem[] }
+  | {
+      readonly kind: 'batch'
+      readonly layout: BatchLayout
+      readonly items: readonly BodyItem[]
+      /** The one beside `events`, when it is well-formed: a beacon cannot send the header without a preflight. */
+      readonly traceparent?: string
+    }
 
 /** Content types that promise one JSON value a line. */
 export const LINES_MEDIA_TYPE = /^\s*(?:application|text)\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines)\s*(?:;|$)/i
@@ -109,14 +116,21 @@ const sentAtOf = (envelope: JsonValue): JsonValue | undefined => {
   return stated === undefined || jsonText(stated).length <= MAX_SENT_AT_LENGTH ? stated : false
 }
 
+/** The `traceparent` of an envelope; `undefined` for none, and, as the header, for one that is malformed. */
+const traceparentOf = (envelope: JsonValue): string | undefined => {
+  const stated = isJsonObject(envelope) ? envelope.traceparent : undefined
+  return typeof stated === 'string' && isTraceparent(stated) ? stated : undefined
+}
+
 const classify = (value: JsonValue, options: BodyOptions, asBatch: boolean): ParsedBody => {
   const enclosed = enclosedEvents(value) ?? (asBatch ? { layout: 'whole' as const, events: [value] } : undefined)
   if (enclosed === undefined) return { kind: 'single', value }
   const { layout, events } = enclosed
   refuseTooMany(options.limits, events.length)
   const sentAt = layout === 'events' ? sentAtOf(value) : undefined
+  const traceparent = layout === 'events' ? traceparentOf(value) : undefined
   const items = events.map((event) => (sentAt === undefined ? { value: event } : { value: event, sentAt }))
-  return { kind: 'batch', layout, items }
+  return { kind: 'batch', layout, items, ...(traceparent !== undefined && { traceparent }) }
 }
 
 const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: boolean): ParsedBody => {
@@ -132,7 +146,7 @@ const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: 
  * has a time or a `_source` of its own; lines of JSON, each one event, blank ones skipped; and whatever came, where the content type is
  * NDJSON or `options.batch` is set.
  *
- * The `sent_at` beside `events` goes with each of them.
+ * The `sent_at` beside `events` goes with each of them, a `traceparent` there with the whole.
  *
  * A line that is no JSON is an item with a failure, where the body is known to be lines: its content type says so; or the first line is
  * JSON; or the first line begins with `{` and ends with `}` and some other line is JSON.

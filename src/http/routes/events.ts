@@ -9,7 +9,7 @@ import type { Ingester, IngestSender } from '../../serving/intake/ingest.ts'
 import { bind } from '../bind.ts'
 import { readBytes, UnfinishedBody } from '../body.ts'
 import { callerOf } from '../caller.ts'
-import type { AppEnv, Exchange } from '../exchange.ts'
+import { type AppEnv, type Exchange, tracedBy } from '../exchange.ts'
 import { replyJson, replyProblem } from '../reply.ts'
 
 /** What makes a body unreadable as a whole, of which something can be kept. */
@@ -37,7 +37,7 @@ const refuseBody = async (
 export const eventRoutes = (app: Hono<AppEnv>): void => {
   bind(app, ROUTES.events, async ({ request, exchange, query }) => {
     const ingester = ingesterOf(exchange)
-    const { services, background, stages, traceparent } = exchange
+    const { services, background, stages } = exchange
     const contentType = request.headers.get('content-type')
     refuseMediaType(contentType, request.headers.get('content-encoding'))
     const sender: IngestSender = { caller: callerOf(request, services), model: query.model, background }
@@ -55,10 +55,10 @@ export const eventRoutes = (app: Hono<AppEnv>): void => {
     }
     const items = body.kind === 'batch' ? body.items : [body]
     const raw = rawItemsOf(bytes, body)
+    const traced = tracedBy(exchange, body.kind === 'batch' ? body.traceparent : undefined)
+    const { traceparent } = traced
     const { accepted, rejected, failure } = await ingester.ingest({ ...sender, items, raw, traceparent, stages })
     services.observer.afterAnswer(background)
-    return failure === null
-      ? replyJson(exchange, { accepted, rejected }, 202)
-      : replyProblem(exchange, failure, rejected)
+    return failure === null ? replyJson(traced, { accepted, rejected }, 202) : replyProblem(traced, failure, rejected)
   })
 }

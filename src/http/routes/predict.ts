@@ -14,7 +14,7 @@ import type { PredictOutcome } from '../../serving/predict.ts'
 import { bind } from '../bind.ts'
 import { readBytes } from '../body.ts'
 import { callerOf } from '../caller.ts'
-import type { AppEnv, Exchange } from '../exchange.ts'
+import { type AppEnv, type Exchange, tracedBy } from '../exchange.ts'
 import { logPredictions } from '../log-request.ts'
 import { refuseToken } from '../middleware/token.ts'
 import { replyJson, replyProblem } from '../reply.ts'
@@ -108,12 +108,13 @@ const answerBody = async (asked: Asked, batch: 'true' | 'false' | undefined): Pr
   const bytes = await readBytes(request, exchange.services)
   const body = readBody(bytes, { contentType, batch: batch === 'true', limits })
   if (body.kind === 'single') return answerSingle(asked, body)
-  const outcomes = await predict(asked, body.items)
+  const traced = tracedBy(exchange, body.traceparent)
+  const outcomes = await predict({ ...asked, exchange: traced }, body.items)
   const items = outcomes.map(itemOf)
   const failure = commonFailure(outcomes)
   return failure === undefined
-    ? replyJson(exchange, { predictions: items })
-    : replyProblem(exchange, failure, items as ItemError[])
+    ? replyJson(traced, { predictions: items })
+    : replyProblem(traced, failure, items as ItemError[])
 }
 
 /** Whether the release lets this version answer anybody. */

@@ -59,6 +59,22 @@ describe('POST /v1/events', () => {
     expect(ports.letters.kept).toEqual([])
   })
 
+  it.each([
+    ['of the body, where no header stands', {}, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'],
+    [
+      'of the header before that of the body',
+      { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00' },
+      '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00',
+    ],
+  ])('sends and echoes the trace %s', async (_, headers, traceparent) => {
+    const { ports, send } = eventsApp()
+    const body = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', events: [event()] }
+    const response = await send(body, headers)
+    expect(response.status).toBe(202)
+    expect(response.headers.get('traceparent')).toBe(traceparent)
+    expect(ports.queue.messages[0]).toMatchObject({ traceparent })
+  })
+
   it('sends what came, with what only the arrival tells', async () => {
     const { ports, send } = eventsApp({ ZIP_FROM_EDGE: 'true' })
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

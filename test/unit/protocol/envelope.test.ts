@@ -35,3 +35,24 @@ describe('the sent_at of an envelope', () => {
     expect(itemsOf(`{"events":[{}],"sent_at":{"a":"${'x'.repeat(100)}"}}`)).toEqual([{ value: {}, sentAt: false }])
   })
 })
+
+describe('the traceparent of an envelope', () => {
+  const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const traceOf = (body: object): string | undefined => {
+    const options = { contentType: null, batch: false, limits: LIMITS }
+    const parsed = readBody(new TextEncoder().encode(JSON.stringify(body)), options)
+    return parsed.kind === 'batch' ? parsed.traceparent : undefined
+  }
+  it('is that of the whole batch', () => {
+    expect(traceOf({ events: [{}], traceparent: TRACE })).toBe(TRACE)
+  })
+  it.each<[string, object]>([
+    ['malformed', { events: [{}], traceparent: TRACE.slice(1) }],
+    ['no text', { events: [{}], traceparent: 5 }],
+    ['all zeros', { events: [{}], traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }],
+    ['of an event alone', { traceparent: TRACE }],
+    ['beside hits', { hits: { hits: [{}] }, traceparent: TRACE }],
+  ])('is ignored where it is %s', (_, body) => {
+    expect(traceOf(body)).toBeUndefined()
+  })
+})
