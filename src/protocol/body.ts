@@ -116,10 +116,13 @@ const sentAtOf = (envelope: JsonValue): JsonValue | undefined => {
   return stated === undefined || jsonText(stated).length <= MAX_SENT_AT_LENGTH ? stated : false
 }
 
+/** A later version of the format may be longer than the first; it is echoed in a header, so it holds only what a header may. */
+const HEADER_TEXT = /^[\x21-\x7e]{1,256}$/
+
 /** The `traceparent` of an envelope; `undefined` for none, and, as the header, for one that is malformed. */
 const traceparentOf = (envelope: JsonValue): string | undefined => {
   const stated = isJsonObject(envelope) ? envelope.traceparent : undefined
-  return typeof stated === 'string' && isTraceparent(stated) ? stated : undefined
+  return typeof stated === 'string' && HEADER_TEXT.test(stated) && isTraceparent(stated) ? stated : undefined
 }
 
 const classify = (value: JsonValue, options: BodyOptions, asBatch: boolean): ParsedBody => {

@@ -139,7 +139,9 @@ export class Consumer {
         foreign.push({ place, letter: this.#letterOf(id, text, attempts, error) })
       }
     }
-    for (const { letter } of foreign) this.parts.log(`a message in the queue is none of ours: ${letter.message}`)
+    // What is wrong with it quotes it, and stands in the letter alone.
+    for (const { letter } of foreign)
+      this.parts.log(`a message in the queue is none of ours: ${letter.code}, dead letter ${letter.id}`)
     await this.#keep(foreign, verdicts, deadline, background)
     return works
   }

@@ -51,6 +51,9 @@ describe('the traceparent of an envelope', () => {
     ['no text', { events: [{}], traceparent: 5 }],
     ['all zeros', { events: [{}], traceparent: `00-${'0'.repeat(32)}-b7ad6b7169203331-01` }],
     ['of an event alone', { traceparent: TRACE }],
+    ['longer than any header', { events: [{}], traceparent: `01${TRACE.slice(2)}-${'x'.repeat(300)}` }],
+    ['of two lines', { events: [{}], traceparent: `01${TRACE.slice(2)}-x\r\ny` }],
+    ['beyond ASCII', { events: [{}], traceparent: `01${TRACE.slice(2)}-中` }],
     ['beside hits', { hits: { hits: [{}] }, traceparent: TRACE }],
   ])('is ignored where it is %s', (_, body) => {
     expect(traceOf(body)).toBeUndefined()
