@@ -11,6 +11,7 @@ import { showAccuracy } from './panel-accuracy.ts'
 import { showAlerts } from './panel-alerts.ts'
 import { showDrift } from './panel-drift.ts'
 import { marksOf, showReleases } from './panel-releases.ts'
+import { showStages } from './panel-stages.ts'
 import { showTiles } from './panel-tiles.ts'
 import { type Outcome, Poller, type PollTimers } from './poll.ts'
 import { RANGES, startRanges } from './ranges.ts'
@@ -119,7 +120,10 @@ const pollers: readonly Poller[] = [
     path: () => `/v1/stats?window=${RANGES[range()].window}`,
     everyMilliseconds: () => Math.max(15_000, RANGES[range()].every),
     absent: 'This deployment keeps no statistics.',
-    show: showAccuracy,
+    show: (statistics) => {
+      showAccuracy(statistics)
+      showStages(statistics)
+    },
   }),
   section<unknown>({
     ...beside,

@@ -199,6 +199,9 @@ const runChecks = async (browser: OpenBrowser, served: ServedWorker): Promise<vo
       return blue
     })
     expectThat(drawn > 20, `only ${drawn} points of the canvas are of the line`)
+    await page.waitForSelector('#stages tbody tr')
+    const stages = (await page.locator('#stages tbody th').allTextContents()).join(' ')
+    expectThat(stages.includes('infer') && stages.includes('total'), `stages: ${stages}`)
     await shot(page, 'light')
     await close(opened)
   })

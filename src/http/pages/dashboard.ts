@@ -30,6 +30,7 @@ const ASKED = [
   ['alerts', 'Alerts', ''],
   ['releases', 'Releases', ''],
   ['drift', 'Drift', ' wide'],
+  ['stages', 'Where the time went', ' wide'],
   ['accuracy', 'How right the predictions were', ' wide'],
 ] as const
 
