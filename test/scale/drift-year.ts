@@ -23,8 +23,13 @@ const { values } = parseArgs({
 })
 const stated = values.seeds ?? (values.quick ? '201' : '1101-1120')
 const [firstSeed, lastSeed] = stated.split('-').map(Number)
-if (!Number.isInteger(firstSeed) || !Number.isInteger(lastSeed ?? firstSeed)) {
-  console.error(`--seeds: expected a whole number or two, as 1101-1120, got "${stated}".`)
+if (!Number.isInteger(firstSeed) || !Number.isInteger(lastSeed ?? firstSeed) || (lastSeed ?? firstSeed) < firstSeed) {
+  console.error(`--seeds: expected a whole number or two in order, as 1101-1120, got "${stated}".`)
+  process.exit(2)
+}
+const workers = Number(values.workers)
+if (!Number.isInteger(workers) || workers < 1) {
+  console.error(`--workers: expected a whole number from 1, got "${values.workers}".`)
   process.exit(2)
 }
 const median = (sorted: readonly number[]): number => sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
@@ -73,7 +78,7 @@ const waiting = [...seeds]
 const work = async (): Promise<void> => {
   for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) results.set(seed, await simulated(seed))
 }
-await Promise.all(Array.from({ length: Math.min(Number(values.workers), seeds.length) }, work))
+await Promise.all(Array.from({ length: Math.min(workers, seeds.length) }, work))
 
 const alarmsByYear: number[] = []
 const pages: number[] = []
