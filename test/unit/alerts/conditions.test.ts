@@ -1,21 +1,11 @@
 /** Each condition on made-up counts: it holds beyond its threshold, not at it, and is unknown without its counts. */
 import { describe, expect, test } from 'vitest'
+import { NO_ALERT_COUNTS } from '../../../src/core/alerts/alert-counts.ts'
 import { type AlertCounts, type AlertReadings, judgeConditions } from '../../../src/core/alerts/conditions.ts'
 import { ALERT_WINDOWS, type AlertWindow } from '../../../src/core/alerts/rules.ts'
 
-const NONE: AlertCounts = {
-  events: 0,
-  failures: 0,
-  timed: 0,
-  fast: 0,
-  zips: 0,
-  unknownZips: 0,
-  zipStoreFailures: 0,
-  lost: 0,
-  loadFailures: [],
-}
 const QUIET: AlertReadings = {
-  windows: Object.fromEntries(ALERT_WINDOWS.map((window) => [window, NONE])),
+  windows: Object.fromEntries(ALERT_WINDOWS.map((window) => [window, NO_ALERT_COUNTS])),
   shards: { asked: 4, answered: 4 },
   deadLetters: 0,
   drifted: [],
@@ -26,7 +16,9 @@ const within = (windows: { readonly [window in AlertWindow]?: Partial<AlertCount
   ...QUIET,
   windows: {
     ...QUIET.windows,
-    ...Object.fromEntries(Object.entries(windows).map(([window, counts]) => [window, { ...NONE, ...counts }])),
+    ...Object.fromEntries(
+      Object.entries(windows).map(([window, counts]) => [window, { ...NO_ALERT_COUNTS, ...counts }]),
+    ),
   },
 })
 const named = (readings: AlertReadings): string[] =>
