@@ -13,8 +13,7 @@ export interface Range {
 export interface DriftYearResults {
   readonly command: string
   readonly date: string
-  /** First and last. */
-  readonly seeds: readonly [number, number]
+  readonly seeds: { readonly first: number; readonly last: number }
   readonly alarms: Range
   readonly pages: Range
   readonly tickets: Range
@@ -52,7 +51,7 @@ export const readDriftYear = (): DriftYearResults => JSON.parse(readFileSync(FIL
 export const renderDriftYear = ({
   command,
   date,
-  seeds: [first, last],
+  seeds: { first, last },
   alarms,
   pages,
   tickets,

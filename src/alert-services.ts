@@ -48,13 +48,13 @@ export const createAlertDuties = (env: Env, log: (entry: LogEntry) => void): rea
 }
 
 /** Wraps a port around the real binding: how tests inject faults. */
-export interface AlertDecorators {
+export interface WatchDecorators {
   readonly watch?: (watch: WatchReader) => WatchReader
   /** Instead of the platform's. */
   readonly time?: { readonly clock: Clock; readonly timers: Timers }
 }
 
-export const createAlertReader = (env: Env, { watch, time }: AlertDecorators): AlertReader => {
+export const createAlertReader = (env: Env, { watch, time }: WatchDecorators): AlertReader => {
   const { clock, timers } = time ?? { clock: systemClock, timers: systemTimers }
   const client = watchClient(env.WATCH, timers)
   const { STATS_DEADLINE_MILLISECONDS } = parseConfig(env)

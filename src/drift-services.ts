@@ -6,9 +6,8 @@ import { systemClock, systemTimers } from './adapters/system-clock.ts'
 import { versionHours } from './adapters/version-hours.ts'
 import { versionReferences } from './adapters/version-references.ts'
 import { watchClient } from './adapters/watch-client.ts'
-import type { AlertDecorators } from './alert-services.ts'
+import type { WatchDecorators } from './alert-services.ts'
 import { parseConfig } from './config.ts'
-import type { Clock } from './core/clock.ts'
 import type { LogEntry } from './core/log-entry.ts'
 import type { BundledVersions } from './serving/ports/release-control.ts'
 import type { Duty } from './serving/ports/watch-duties.ts'
@@ -19,7 +18,6 @@ export const createDriftDuty = (
   env: Env,
   bundled: (model: string) => BundledVersions | null,
   log: (entry: LogEntry) => void,
-  clock: Clock = systemClock,
 ): Duty => {
   const config = parseConfig(env)
   const counts = alertCountsReader(env.STATS_AGGREGATOR, config.STATS_SHARDS, systemTimers)
@@ -35,14 +33,14 @@ export const createDriftDuty = (
       return [...new Set([...bundledModels.models(), ...models])]
     },
     isGuard: config.CANARY_DRIFT_GUARD === 'rollback',
-    clock,
+    clock: systemClock,
     timers: systemTimers,
     log,
     deadlineMilliseconds: config.STATS_DEADLINE_MILLISECONDS,
   })
 }
 
-export const createDriftReader = (env: Env, { watch, time }: AlertDecorators): DriftReader => {
+export const createDriftReader = (env: Env, { watch, time }: WatchDecorators): DriftReader => {
   const { clock, timers } = time ?? { clock: systemClock, timers: systemTimers }
   const client = watchClient(env.WATCH, timers)
   const { STATS_DEADLINE_MILLISECONDS } = parseConfig(env)

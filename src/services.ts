@@ -23,7 +23,7 @@ import { statisticsTotals } from './adapters/statistics-totals.ts'
 import { statsAggregatorClient } from './adapters/stats-aggregator-client.ts'
 import { systemClock, systemTimers } from './adapters/system-clock.ts'
 import { watchClient } from './adapters/watch-client.ts'
-import { type AlertDecorators, createAlertDuties, createAlertReader } from './alert-services.ts'
+import { createAlertDuties, createAlertReader, type WatchDecorators } from './alert-services.ts'
 import { createArchiveReader } from './archive-services.ts'
 import { type Config, parseConfig } from './config.ts'
 import type { CircuitSettings } from './core/circuit.ts'
@@ -69,7 +69,7 @@ const log = (entry: LogEntry): void => {
 }
 
 /** Wraps a port around the real binding: how tests inject faults. */
-export interface Decorators extends Pick<SeriesDecorators, 'series'>, Pick<AlertDecorators, 'watch'> {
+export interface Decorators extends Pick<SeriesDecorators, 'series'>, Pick<WatchDecorators, 'watch'> {
   readonly zipStore?: (store: ZipPackStore) => ZipPackStore
   readonly statistics?: (statistics: Statistics) => Statistics
   readonly releaseStore?: (store: ReleaseStore) => ReleaseStore

@@ -158,7 +158,7 @@ export class StatsAggregator extends DurableObject<Bindings> {
     return { format: 1, ...this.#alerts.read(now) }
   }
 
-  /** What was counted of a version hour by hour from `from` to `until`, epoch milliseconds: at most a week of 26 kB an hour. */
+  /** What was counted of a version hour by hour from `from` to `until`, epoch milliseconds: at most a week. */
   hours(model: string, version: string, from: number, until: number): HoursReply {
     return { format: 1, blocks: this.#hours.read(`${model}@${version}`, from, until) }
   }

@@ -1,7 +1,7 @@
 /** What alerts are judged by, for all their windows at once: of stretches that change no more a few numbers are kept in memory. */
-import { alertCountsOf, mergeAlertCounts, NO_ALERT_COUNTS } from '../core/alerts/alert-counts.ts'
+import { alertCountsOf, mergeAlertCounts } from '../core/alerts/alert-counts.ts'
 import { type AlertCountsReply, alertStretch } from '../core/alerts/alert-windows.ts'
-import type { AlertCounts } from '../core/alerts/conditions.ts'
+import { type AlertCounts, NO_ALERT_COUNTS } from '../core/alerts/conditions.ts'
 import { ALERT_WINDOWS, type AlertWindow } from '../core/alerts/rules.ts'
 import { OTHER_VERSION } from '../core/statistics/counts.ts'
 import { cover, LATENESS_MILLISECONDS, MINUTE, type Span } from '../core/statistics/rollup.ts'

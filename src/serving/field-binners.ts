@@ -3,7 +3,10 @@ import { type Clock, deadlineIn } from '../core/clock.ts'
 import { FieldBinner } from '../core/drift/field-binner.ts'
 import type { VersionReferences } from './ports/drift-parts.ts'
 import type { Background, Timers } from './ports.ts'
+import type { ServedModel } from './served-model.ts'
 import { TIMED_OUT, within } from './within.ts'
+
+type BinnedModel = Pick<ServedModel, 'name' | 'version' | 'computer'>
 
 interface Known {
   /** `null`: its version has no profile, or none could be read yet. One for each version, as long as it is known: its counts go by it. */
@@ -28,14 +31,14 @@ export class FieldBinners {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** For rows whose columns are `names`; `null` while there is none. Never waits. */
-  of(model: string, version: string, names: readonly string[], background: Background): FieldBinner | null {
-    const key = `${model}@${version}`
+  /** For the feature rows of `model`; `null` while there is none. Never waits. */
+  of(model: BinnedModel, background: Background): FieldBinner | null {
+    const key = `${model.name}@${model.version}`
     const known = this.#known.get(key)
     if (known !== undefined && (known.binner !== null || this.clock.now() < known.askAgainAt)) return known.binner
     if (this.references !== null) {
       this.#remember(key, null)
-      background(this.#read(this.references, key, model, version, names), `reading the fields of ${key}`)
+      background(this.#read(this.references, key, model), `reading the fields of ${key}`)
     }
     return null
   }
@@ -46,20 +49,14 @@ export class FieldBinners {
     this.#known.set(key, { binner, askAgainAt: this.clock.now() + ASK_AGAIN_MILLISECONDS })
   }
 
-  async #read(
-    references: VersionReferences,
-    key: string,
-    model: string,
-    version: string,
-    names: readonly string[],
-  ): Promise<void> {
+  async #read(references: VersionReferences, key: string, { name, version, computer }: BinnedModel): Promise<void> {
     const deadline = deadlineIn(this.clock, READ_MILLISECONDS)
     try {
-      const reference = await within(references.read(model, version, deadline), deadline, this.timers)
+      const reference = await within(references.read(name, version, deadline), deadline, this.timers)
       if (reference === TIMED_OUT) throw new Error('no answer in time')
       // Another request may have read it meanwhile.
       if (reference !== null && !this.#known.get(key)?.binner)
-        this.#remember(key, new FieldBinner(reference.profile.fields, names))
+        this.#remember(key, new FieldBinner(reference.profile.fields, computer.names))
     } catch (error) {
       this.log(`the fields of ${key} are not counted: ${String(error)}`)
     }

@@ -12,7 +12,7 @@ import { DeltaBuilder } from '../core/statistics/delta-builder.ts'
 import type { VersionPair } from '../core/statistics/pair-counts.ts'
 import type { PairRecorder } from '../core/statistics/pair-recorder.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
-import type { FieldRow, LayoutOf, ObservedOutputs, TimedStage } from '../core/statistics/version-recorder.ts'
+import type { LayoutOf, SeenPrediction, TimedStage } from '../core/statistics/version-recorder.ts'
 import type { Background, Statistics, Timers } from './ports.ts'
 import type { GateFault } from './request-gate.ts'
 import { TIMED_OUT, within } from './within.ts'
@@ -81,18 +81,9 @@ export class Observer {
     this.#collecting = new DeltaBuilder(parts.layoutOf)
   }
 
-  /** One answered event. `flags` are what it is flagged with: warnings, imputation. */
-  prediction(seen: {
-    readonly model: string
-    readonly version: string
-    readonly outputs: ObservedOutputs
-    readonly flags: readonly string[]
-    /** Its field values, where they can be counted. */
-    readonly fields?: FieldRow | null
-  }): void {
-    const at = this.parts.clock.epochMilliseconds()
-    this.#collecting.prediction(seen.model, seen.version, seen.outputs, seen.flags, at)
-    if (seen.fields) this.#collecting.fieldValues(seen.model, seen.version, seen.fields, at)
+  /** One answered event. */
+  prediction({ model, version, outputs, flags, fields }: SeenPrediction): void {
+    this.#collecting.prediction(model, version, outputs, flags, this.parts.clock.epochMilliseconds(), fields)
   }
 
   /** One failed event or request; with `model` and `version` where a version had been chosen for it. */

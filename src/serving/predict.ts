@@ -1,11 +1,11 @@
 /** The verb of the house: events in, predictions out, one bad event never failing its neighbours. */
 import type { Deadline } from '../core/clock.ts'
+import type { FieldBinner } from '../core/drift/field-binner.ts'
 import type { ReceiptRules } from '../core/event/settle-time.ts'
 import { Failure } from '../core/failure.ts'
 import { subjectOf } from '../core/judgement/evidence.ts'
 import { type Arm, armOf } from '../core/release/assign.ts'
 import type { Release } from '../core/release/release.ts'
-import type { FieldRow } from '../core/statistics/version-recorder.ts'
 import type { WarningCode } from '../core/warning.ts'
 import type { Prediction } from '../protocol/answers.ts'
 import type { AnsweringVersions } from './answering.ts'
@@ -153,8 +153,9 @@ export class Predictor {
       for (const one of served) await this.#server.run(one, zips, asked)
       stages.end('infer')
       for (const one of served) {
+        const binner = this.parts.binners.of(one.lease.model, background)
         one.rows.forEach((row, number) => {
-          outcomes[row.candidate.index] = this.#outcome(row, one, number, known, request)
+          outcomes[row.candidate.index] = this.#outcome(row, one, number, known, request, binner)
         })
         if (isCompared(request)) this.#compare(one, known.release, zips, background)
       }
@@ -193,7 +194,14 @@ export class Predictor {
     return { failure, id, version }
   }
 
-  #outcome(row: Row, served: Served, number: number, known: KnownRelease, request: PredictRequest): PredictOutcome {
+  #outcome(
+    row: Row,
+    served: Served,
+    number: number,
+    known: KnownRelease,
+    request: PredictRequest,
+    binner: FieldBinner | null,
+  ): PredictOutcome {
     const { candidate, zip, utc, imputed } = row
     const { lease, features, standIn, broken, group } = served
     const { model } = lease
@@ -219,7 +227,8 @@ export class Predictor {
     // Means say nothing of how the outputs are distributed, nor do bots.
     const outputs = isBot || standIn.includes('reference_mean') ? {} : result
     const flags = isBot ? [...warnings, BOT_FLAG] : warnings
-    const fields = outputs === result ? this.#fieldRow(served, number, request.background) : null
+    const isCounted = binner !== null && outputs === result
+    const fields = isCounted ? { binner, numbers: features.numbers, row: number } : null
     observations.prediction({ model: model.name, version: model.version, outputs, flags, fields })
     const prediction: Prediction = {
       id: candidate.id,
@@ -240,13 +249,6 @@ export class Predictor {
       ...(outside.length === 0 ? {} : { outside_training_range: outside }),
     }
     return { prediction }
-  }
-
-  /** `null`: its version has no reference profile, or it is still on its way. */
-  #fieldRow({ lease: { model }, features }: Served, row: number, background: Background): FieldRow | null {
-    const { names } = model.computer
-    const binner = this.parts.binners.of(model.name, model.version, names, background)
-    return binner && { binner, numbers: features.numbers, offset: row * names.length }
   }
 
   /** What stood in is no side of a release; a version that broke is one, with its failure. */

@@ -14,6 +14,7 @@ import {
   repeated,
   writeOutbox,
 } from './alert-note.ts'
+import { DRIFT_NOTE } from './drift-note.ts'
 import type { AlertCountsReader, AlertSink } from './ports/alert-parts.ts'
 import type { DeadLetters } from './ports/dead-letters.ts'
 import type { ReleaseControl } from './ports/release-control.ts'
@@ -137,7 +138,7 @@ export const alertDuties = (parts: AlertParts): readonly Duty[] => {
       windows: counted?.windows ?? {},
       shards: counted?.shards ?? null,
       deadLetters: totals === null ? 'unreachable' : totals.waiting,
-      drifted: driftedOf(notes.read('drift'), now),
+      drifted: driftedOf(notes.read(DRIFT_NOTE), now),
       ...rest,
     }
   }

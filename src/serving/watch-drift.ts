@@ -108,7 +108,9 @@ export const driftDuty = (parts: DriftParts): Duty => {
     const { model, stable, canary, revision } = release
     const [ours, theirs] = [drift.get(canary?.version ?? ''), drift.get(stable)]
     if (canary === null || ours === undefined || activeHold(release, now) !== null) return
-    const ofStable = new Set(theirs === undefined ? [] : driftedIn(theirs).map(({ key }) => key))
+    // Of a stable version that cannot be judged nobody knows whether the world has moved.
+    if (theirs === undefined || theirs.reason !== null) return
+    const ofStable = new Set(driftedIn(theirs).map(({ key }) => key))
     const evidence = driftedIn(ours).filter(({ key }) => key.startsWith('output:') && !ofStable.has(key))
     if (evidence.length === 0) return
     const reason = `drift of ${evidence.map(({ key }) => key).join(', ')}`

@@ -1,6 +1,6 @@
 /** What the alerts say of a healthy service in the simulated year: counts each five minutes, judged by the product's own rules. */
 import { type ActiveAlert, advanceAlerts } from '../../src/core/alerts/advance.ts'
-import { type AlertCounts, judgeConditions } from '../../src/core/alerts/conditions.ts'
+import { type AlertCounts, judgeConditions, NO_ALERT_COUNTS } from '../../src/core/alerts/conditions.ts'
 import { ALERT_WINDOWS, type AlertWindow } from '../../src/core/alerts/rules.ts'
 import { Dice } from '../unit/drift/dice.ts'
 
@@ -20,16 +20,7 @@ const SLOTS: { readonly [window in AlertWindow]: number } = {
   '3d': 864,
 }
 type Counted = Omit<AlertCounts, 'loadFailures'>
-const NONE: Counted = {
-  events: 0,
-  failures: 0,
-  timed: 0,
-  fast: 0,
-  zips: 0,
-  unknownZips: 0,
-  zipStoreFailures: 0,
-  lost: 0,
-}
+const { loadFailures: _, ...NONE } = NO_ALERT_COUNTS
 const KEYS = Object.keys(NONE) as (keyof Counted)[]
 const combine = (a: Counted, b: Counted, sign: 1 | -1): Counted =>
   Object.fromEntries(KEYS.map((key) => [key, a[key] + sign * b[key]])) as unknown as Counted

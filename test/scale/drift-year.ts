@@ -111,7 +111,7 @@ if (values.write && alarmsByYear.length > 0 && !values.quick) {
   writeDriftYear({
     command: 'npm run drift-year -- --write',
     date: new Date().toISOString().slice(0, 10),
-    seeds: [firstSeed, lastSeed ?? firstSeed],
+    seeds: { first: firstSeed, last: lastSeed ?? firstSeed },
     alarms: rangeOf(alarmsByYear),
     pages: rangeOf(pages),
     tickets: rangeOf(tickets),

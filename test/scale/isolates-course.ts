@@ -60,7 +60,7 @@ export const followIsolate = async (
   for (let tenth = 0; tenth < seconds * 10; tenth++) {
     for (let event = 0; event < eventsPerSecond / 10; event++) {
       for (let field = 0; field < fields; field++) numbers[field] = random() * 20
-      const row = { binner, numbers, offset: 0 }
+      const row = { binner, numbers, row: 0 }
       const outputs = { late_probability: random() }
       const flags = random() < 0.05 ? ['zip_unknown'] : []
       observer.prediction({ model: 'late-arrival', version: '1.0.0', outputs, flags, fields: row })

@@ -27,18 +27,6 @@ const readKey = (key: string): { readonly model: string; readonly version: strin
   return key === OTHER_VERSION || at < 1 ? null : { model: key.slice(0, at), version: key.slice(at + 1) }
 }
 
-export const NO_ALERT_COUNTS: AlertCounts = {
-  events: 0,
-  failures: 0,
-  timed: 0,
-  fast: 0,
-  zips: 0,
-  unknownZips: 0,
-  zipStoreFailures: 0,
-  lost: 0,
-  loadFailures: [],
-}
-
 export const alertCountsOf = ({
   versions,
   rejected,

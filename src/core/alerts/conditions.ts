@@ -30,6 +30,18 @@ export interface AlertCounts {
   readonly loadFailures: readonly { readonly model: string; readonly version: string; readonly count: number }[]
 }
 
+export const NO_ALERT_COUNTS: AlertCounts = {
+  events: 0,
+  failures: 0,
+  timed: 0,
+  fast: 0,
+  zips: 0,
+  unknownZips: 0,
+  zipStoreFailures: 0,
+  lost: 0,
+  loadFailures: [],
+}
+
 /** `null`, or a window that is missing, is what could not be read: never taken for good or bad. */
 export interface AlertReadings {
   readonly windows: { readonly [window in AlertWindow]?: AlertCounts | null }

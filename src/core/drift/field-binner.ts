@@ -39,6 +39,8 @@ const firstAtLeast = (sorted: Float64Array, value: number): number => {
 
 export class FieldBinner {
   readonly fields: readonly BinnedField[]
+  /** Columns of a row. */
+  readonly width: number
   readonly #finders: readonly Finder[]
 
   /**
@@ -46,6 +48,7 @@ export class FieldBinner {
    * those beyond the number a delta may hold: one of them would have the whole delta refused.
    */
   constructor(fields: readonly ProfileField[], columns: readonly string[]) {
+    this.width = columns.length
     const counted = fields
       .flatMap((field) => {
         const column = columns.indexOf(field.name)

@@ -51,16 +51,20 @@ export class DeltaBuilder {
     return this.#from === undefined
   }
 
-  prediction(model: string, version: string, outputs: ObservedOutputs, flags: readonly string[], at: number): void {
-    this.#stamp(at)
-    this.#version(model, version).prediction(outputs, flags)
-  }
-
-  /** The field values of an answered event. Not those of a version beyond the limit. */
-  fieldValues(model: string, version: string, row: FieldRow, at: number): void {
+  /** An answered event; `fields` are its field values, where they can be counted. */
+  prediction(
+    model: string,
+    version: string,
+    outputs: ObservedOutputs,
+    flags: readonly string[],
+    at: number,
+    fields?: FieldRow | null,
+  ): void {
     this.#stamp(at)
     const recorder = this.#version(model, version)
-    if (recorder !== this.#versions.get(OTHER_VERSION)) recorder.fieldValues(row)
+    recorder.prediction(outputs, flags)
+    // Versions beyond the limit are counted as one, and have no bins in common.
+    if (fields && recorder !== this.#versions.get(OTHER_VERSION)) recorder.fieldValues(fields)
   }
 
   /** An event that failed after a version was chosen. */

@@ -19,11 +19,22 @@ export interface TimedStage {
 /** The stage that is the whole request. */
 export const TOTAL_STAGE = 'total'
 
-/** The field values of one event: a row of `numbers` that begins at `offset`, NaN where one is missing. */
+/** The field values of one event: the row numbered `row` of `numbers`, NaN where one is missing. */
 export interface FieldRow {
   readonly binner: FieldBinner
   readonly numbers: ArrayLike<number>
-  readonly offset: number
+  readonly row: number
+}
+
+/** One answered event. */
+export interface SeenPrediction {
+  readonly model: string
+  readonly version: string
+  readonly outputs: ObservedOutputs
+  /** What it is flagged with: warnings, imputation. */
+  readonly flags: readonly string[]
+  /** Its field values, where they can be counted. */
+  readonly fields?: FieldRow | null
 }
 
 /** How a version's output is binned. Asked once for each output between two flushes; a `distribution` is binned by label without asking. */
@@ -69,16 +80,16 @@ export class VersionRecorder {
    * The field values of one answered event. The bins are those of the first call; a version has but one profile, so rows of another are left
    * out.
    */
-  fieldValues({ binner, numbers, offset }: FieldRow): void {
+  fieldValues({ binner, numbers, row }: FieldRow): void {
     if (this.#binner === undefined) {
       this.#binner = binner
       this.#fields = binner.fields.map(({ layout }) => new BinRecorder(layout))
     }
     if (this.#binner !== binner) return
-    const { fields } = binner
+    const { fields, width } = binner
     for (let index = 0; index < fields.length; index++) {
       const { column } = fields[index] as (typeof fields)[number]
-      this.#fields[index]?.record(binner.binOf(index, numbers[offset + column] as number))
+      this.#fields[index]?.record(binner.binOf(index, numbers[row * width + column] as number))
     }
   }
 

@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { StatisticsDelta } from '../../core/statistics/delta.ts'
 import { DeltaBuilder } from '../../core/statistics/delta-builder.ts'
-import type { LayoutOf } from '../../core/statistics/version-recorder.ts'
+import type { LayoutOf, SeenPrediction } from '../../core/statistics/version-recorder.ts'
 import type { Observations } from '../observe.ts'
 
 export class MessageObservations implements Observations {
@@ -15,10 +15,8 @@ export class MessageObservations implements Observations {
     this.#counts = new DeltaBuilder(layoutOf)
   }
 
-  prediction(seen: Parameters<Observations['prediction']>[0]): void {
-    const at = this.clock.epochMilliseconds()
-    this.#counts.prediction(seen.model, seen.version, seen.outputs, seen.flags, at)
-    if (seen.fields) this.#counts.fieldValues(seen.model, seen.version, seen.fields, at)
+  prediction({ model, version, outputs, flags, fields }: SeenPrediction): void {
+    this.#counts.prediction(model, version, outputs, flags, this.clock.epochMilliseconds(), fields)
   }
 
   failure({ code, model, version }: Parameters<Observations['failure']>[0]): void {

@@ -5,13 +5,12 @@ import { expect, test } from 'vitest'
 import {
   alertCountsOf,
   mergeAlertCounts,
-  NO_ALERT_COUNTS,
   REJECTED_FAILURES,
   VERSION_FAILURES,
   ZIP_STORE_FAILURES,
 } from '../../../src/core/alerts/alert-counts.ts'
 import { alertStretch, readAlertCountsReply } from '../../../src/core/alerts/alert-windows.ts'
-import type { AlertCounts } from '../../../src/core/alerts/conditions.ts'
+import { type AlertCounts, NO_ALERT_COUNTS } from '../../../src/core/alerts/conditions.ts'
 import { ALERT_WINDOWS } from '../../../src/core/alerts/rules.ts'
 import { emptyCounts, mergeCounts } from '../../../src/core/statistics/counts.ts'
 import { countsOf } from '../../../src/core/statistics/delta.ts'

@@ -1,7 +1,11 @@
 /** Each condition on made-up counts: it holds beyond its threshold, not at it, and is unknown without its counts. */
 import { describe, expect, test } from 'vitest'
-import { NO_ALERT_COUNTS } from '../../../src/core/alerts/alert-counts.ts'
-import { type AlertCounts, type AlertReadings, judgeConditions } from '../../../src/core/alerts/conditions.ts'
+import {
+  type AlertCounts,
+  type AlertReadings,
+  judgeConditions,
+  NO_ALERT_COUNTS,
+} from '../../../src/core/alerts/conditions.ts'
 import { ALERT_WINDOWS, type AlertWindow } from '../../../src/core/alerts/rules.ts'
 
 const QUIET: AlertReadings = {

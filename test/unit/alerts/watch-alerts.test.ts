@@ -1,9 +1,8 @@
 /** What the watch does about alerts, on a clock in the test's hand: what it lists, whom it tells, and what it does while parts are down. */
 import { beforeEach, describe, expect, it } from 'vitest'
 import { alertWebhook } from '../../../src/adapters/alert-webhook.ts'
-import { NO_ALERT_COUNTS } from '../../../src/core/alerts/alert-counts.ts'
 import type { AlertWindows } from '../../../src/core/alerts/alert-windows.ts'
-import type { AlertCounts } from '../../../src/core/alerts/conditions.ts'
+import { type AlertCounts, NO_ALERT_COUNTS } from '../../../src/core/alerts/conditions.ts'
 import { ALERT_WINDOWS } from '../../../src/core/alerts/rules.ts'
 import { alertsSchema } from '../../../src/protocol/alerts.ts'
 import type { ReleaseReply } from '../../../src/serving/ports/release-control.ts'

@@ -26,8 +26,7 @@ describe('the bins of field values', () => {
     const binner = new FieldBinner([edges, values, wide], ['values', 'edges', 'wide'])
     const builder = new DeltaBuilder(() => ({ lowest: 0, highest: 1, bins: 20 }))
     const rows = Float32Array.from([5, 0.1, 7, Number.NaN, 9, 7])
-    builder.fieldValues('m', '1.0.0', { binner, numbers: rows, offset: 0 }, 1)
-    builder.fieldValues('m', '1.0.0', { binner, numbers: rows, offset: 3 }, 2)
+    for (const row of [0, 1]) builder.prediction('m', '1.0.0', {}, [], 1 + row, { binner, numbers: rows, row })
     const delta = readDelta(builder.toDelta({ isolate: 'a', sequence: 1, codeVersion: 'c' }))
     const fields = delta.versions['m@1.0.0']?.fields ?? {}
     expect(Object.keys(fields)).toEqual(['edges', 'values'])

@@ -10,6 +10,7 @@ import type { VersionReference } from '../../../src/serving/ports/drift-parts.ts
 import type { CommandRequest, ReleaseReply } from '../../../src/serving/ports/release-control.ts'
 import { StoreGarbage } from '../../../src/serving/ports.ts'
 import { DriftReader } from '../../../src/serving/read-drift.ts'
+import type { ServedModel } from '../../../src/serving/served-model.ts'
 import { driftedOf } from '../../../src/serving/watch-alerts.ts'
 import { type DriftParts, driftDuty } from '../../../src/serving/watch-drift.ts'
 import { ManualClock, settle } from '../../support/manual-clock.ts'
@@ -223,6 +224,16 @@ describe('drift as a guard rail', () => {
     ])
   })
 
+  it('leaves the canary where stable cannot be judged', async () => {
+    const references = { read: async (_: string, version: string) => (version === '1.0.0' ? null : reference) }
+    const { pass, commands } = watching(
+      { isGuard: true, references, hours: hoursOf({ p: even }, { p: high }) },
+      { release },
+    )
+    await pass(2, { fields: {}, outputs: {} })
+    expect(commands).toEqual([])
+  })
+
   it.each([
     ['the world moves both', true, { p: high }, null],
     ['neither drifts', true, { p: even }, null],
@@ -237,6 +248,8 @@ describe('drift as a guard rail', () => {
   })
 })
 
+const SERVED = { name: 'small', version: '1.0.0', computer: { names: ['sensor'] } } as unknown as ServedModel
+
 describe('the bins of fields', () => {
   it('are read in the background, once, and the same ever after', async () => {
     let reads = 0
@@ -248,7 +261,7 @@ describe('the bins of fields', () => {
       },
     }
     const binners = new FieldBinners(references, clock, clock, () => undefined)
-    const of = () => binners.of('small', '1.0.0', ['sensor'], (task) => void work.push(task as Promise<void>))
+    const of = () => binners.of(SERVED, (task) => void work.push(task as Promise<void>))
     expect([of(), of()]).toEqual([null, null])
     await Promise.all(work)
     expect(of()?.fields).toMatchObject([{ name: 'sensor', column: 0 }])
@@ -265,7 +278,7 @@ describe('the bins of fields', () => {
     const lines: string[] = []
     const references = { read: () => (answers.shift() ?? answers[0])?.() as Promise<VersionReference> }
     const binners = new FieldBinners(references, clock, clock, (line) => lines.push(line))
-    const of = () => binners.of('small', '1.0.0', ['sensor'], () => undefined)
+    const of = () => binners.of(SERVED, () => undefined)
     expect(of()).toBeNull()
     await settle()
     expect(lines).toEqual(['the fields of small@1.0.0 are not counted: Error: down'])

@@ -51,8 +51,8 @@ const deltaWith = async (isolate: string, sequence: number, events: number, at: 
   )
   const builder = new DeltaBuilder(probabilities)
   for (let event = 0; event < events; event++) {
-    builder.prediction('late-arrival', '1.0.0', { late_probability: 0.2 }, [], at)
-    builder.fieldValues('late-arrival', '1.0.0', { binner, numbers: fields.map(() => 1), offset: 0 }, at)
+    const row = { binner, numbers: fields.map(() => 1), row: 0 }
+    builder.prediction('late-arrival', '1.0.0', { late_probability: 0.2 }, [], at, row)
   }
   return builder.toDelta({ isolate, sequence, codeVersion: 'c' })
 }

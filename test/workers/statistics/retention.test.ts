@@ -35,9 +35,9 @@ afterEach(() => {
 const deltaAt = (sequence: number, at: number) => {
   const builder = new DeltaBuilder(() => PROBABILITY_LAYOUT)
   for (let event = 0; event < 10; event++) {
-    builder.prediction('kept', '1.0.0', { p: event / 10 }, ['zip_unknown'], at)
     const numbers = FIELDS.map((_, field) => (event * 3 + field) % 21)
-    builder.fieldValues('kept', '1.0.0', { binner: BINNER, numbers, offset: 0 }, at)
+    const row = { binner: BINNER, numbers, row: 0 }
+    builder.prediction('kept', '1.0.0', { p: event / 10 }, ['zip_unknown'], at, row)
   }
   const stages = ['parse', 'zip', 'features', 'infer'].map((name, index) => ({
     name,
