@@ -18,6 +18,8 @@ export interface LogFields {
   readonly 'url.path'?: string
   readonly 'labels.model_name'?: string
   readonly 'labels.model_version'?: string
+  /** The span that this one continues. */
+  readonly 'labels.parent_span_id'?: string
 }
 
 /** A string is the message of a failure. */

@@ -73,14 +73,14 @@ export class ReleaseController extends DurableObject<unknown> {
    * Decides, then writes the release, its entry of the history and the alarm that will bring it on in one transaction: an object that dies
    * has the old release or the new one. Pushing comes after that and fails no command.
    */
-  async command({ model, command, actor, reason, evidence }: CommandRequest): Promise<CommandReply> {
+  async command({ model, command, actor, reason, evidence, traceId }: CommandRequest): Promise<CommandReply> {
     const due = await this.ctx.storage.getAlarm()
     const now = Date.now()
     const release = this.#current(model)
     if (release === null) return { format: 1, outcome: 'unknown_model' }
     const versions = [...(this.parts.bundled(model)?.versions ?? []), ...this.#store.versions.map((v) => v.version)]
     const why = reason === undefined ? {} : { reason }
-    const decision = decide(release, command, { now, actor, versions, evidence, ...why })
+    const decision = decide(release, command, { now, actor, versions, evidence, traceId, ...why })
     if ('refusal' in decision) return { format: 1, outcome: 'refused', release, refusal: decision.refusal }
     const { next, change } = decision
     const copyDueAt = await this.#accept(next, change, due, now)

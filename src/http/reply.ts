@@ -16,7 +16,7 @@ export const headersOf = (exchange: Exchange, contentType: string): Record<strin
   }
   // What answers a POST is not cached anyway, and each header costs a microsecond or two.
   if (exchange.method !== 'POST') headers['cache-control'] = 'no-store'
-  if (exchange.traceparent !== null) headers.traceparent = exchange.traceparent
+  if (exchange.trace !== null) headers.traceparent = exchange.trace.traceparent
   if (exchange.crossOrigin !== null) Object.assign(headers, crossOriginHeaders(exchange.crossOrigin))
   if (exchange.stages.list.length > 0) headers['server-timing'] = serverTiming(exchange.stages.list)
   return headers

@@ -122,6 +122,7 @@ export const releaseChangeSchema = z
     after: releaseStateSchema,
     reason: z.string().nullable(),
     evidence: z.unknown().describe('What a rule judged by'),
+    trace_id: z.string().optional().describe('The W3C trace of the request that commanded it'),
   })
   .meta({ id: 'ReleaseChange' })
 
@@ -262,6 +263,7 @@ export const changeOf = ({
   after,
   reason,
   evidence,
+  traceId,
 }: ReleaseChange): z.infer<typeof releaseChangeSchema> => ({
   revision,
   at: iso(at),
@@ -275,4 +277,5 @@ export const changeOf = ({
   after: stateOf(after),
   reason,
   evidence,
+  ...(traceId === undefined ? {} : { trace_id: traceId }),
 })

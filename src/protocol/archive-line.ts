@@ -25,6 +25,8 @@ export interface ArchivedEvent {
   /** What the sender's clock showed when it sent, as the event or the body around it said; `null` when neither did. */
   readonly sentAt: JsonValue
   readonly isBot: boolean
+  /** The trace it came with; `null` for none. */
+  readonly traceId: string | null
   /** The dead letter it was replayed from. */
   readonly letter: string | null
 }
@@ -40,6 +42,8 @@ export interface ArchiveNote {
   /** What the sender had put under `nearcast`. */
   readonly original?: JsonValue
   readonly bot?: true
+  /** 32 hexadecimal digits. */
+  readonly trace_id?: string
   readonly letter?: string
 }
 
@@ -69,7 +73,7 @@ const isMoved = ({ event_time }: Prediction): boolean =>
  * not the stated one it stands in its place, with its zone, so that no TIME_UNIT misreads it; a zip of the edge stands where one is read from.
  */
 export const archiveLine = (archived: ArchivedEvent): string => {
-  const { id, record, timeKeys, zipPath, prediction, message, receivedAt, sentAt, isBot, letter } = archived
+  const { id, record, timeKeys, zipPath, prediction, message, receivedAt, sentAt, isBot, traceId, letter } = archived
   const { id: _, ...answer } = prediction
   const { nearcast: original, ...sent } = record
   // Sent again from the archive, it would be taken for a clock that is as slow as the event is old.
@@ -86,6 +90,7 @@ export const archiveLine = (archived: ArchivedEvent): string => {
     ...(stated === undefined ? {} : { stated_time: stated }),
     ...(original === undefined ? {} : { original }),
     ...(isBot ? { bot: true } : {}),
+    ...(traceId === null ? {} : { trace_id: traceId }),
     ...(letter === null ? {} : { letter }),
   }
   const nearcast = { ...note, ...answer } as unknown as JsonObject
@@ -97,7 +102,10 @@ export const readArchiveLine = (value: JsonValue): ArchiveLine | null => {
   if (!isJsonObject(value) || typeof value._id !== 'string' || !isJsonObject(value._source)) return null
   const { nearcast, ...record } = value._source
   if (!isJsonObject(nearcast) || nearcast.format !== ARCHIVE_LINE_FORMAT) return null
-  const { format, message, received_at, sent_at, stated_time, original, bot, letter, ...answer } = nearcast
-  const note = { format, message, received_at, sent_at, stated_time, original, bot, letter } as unknown as ArchiveNote
+  const { format, message, received_at, sent_at, stated_time, original, bot, trace_id, letter, ...answer } = nearcast
+  const note = {
+    ...{ format, message, received_at, sent_at, stated_time },
+    ...{ original, bot, trace_id, letter },
+  } as unknown as ArchiveNote
   return { id: value._id, record, note, prediction: { ...answer, id: value._id } as unknown as PredictionOfLog }
 }

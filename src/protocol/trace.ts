@@ -17,10 +17,16 @@ export const traceIds = (traceparent: string | null): { readonly traceId: string
     ? null
     : { traceId: traceparent.slice(3, 35), parentId: traceparent.slice(36, 52) }
 
-/** What a line of the log says of the trace it belongs to. */
-export const traceFields = (traceparent: string | null): { readonly 'trace.id'?: string } => {
+/** The trace as it is handed on by the span `spanId`, in version 00 whatever came: the parts after the flags are not known to us. */
+export const handOn = (traceparent: string, spanId: string): string =>
+  `00-${traceparent.slice(3, 36)}${spanId}-${traceparent.slice(53, 55)}`
+
+/** What a line of the log says of the trace it belongs to, and of the span that handed it on. */
+export const traceFields = (
+  traceparent: string | null,
+): { readonly 'trace.id'?: string; readonly 'labels.parent_span_id'?: string } => {
   const ids = traceIds(traceparent)
-  return ids === null ? {} : { 'trace.id': ids.traceId }
+  return ids === null ? {} : { 'trace.id': ids.traceId, 'labels.parent_span_id': ids.parentId }
 }
 
 /** A request id that may be echoed: printable ASCII, 1 to 128 characters. */

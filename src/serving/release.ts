@@ -13,6 +13,7 @@ import {
   type ReleaseHistory,
   releaseOf,
 } from '../protocol/admin.ts'
+import { traceIds } from '../protocol/trace.ts'
 import type { CanaryWatch } from './ports/canary-watch.ts'
 import type { BundledVersions, HistoryPage, Propagation, ReleaseControl } from './ports/release-control.ts'
 
@@ -75,10 +76,12 @@ export class ReleaseDesk {
    * Throws Failure `release_conflict`, `release_refused`, `unknown_model`, `unknown_version`, `invalid_parameter` or `registry_unavailable`; after the
    * last the command may have been accepted all the same. What is so already is no failure.
    */
-  async command(model: string, body: ReleaseCommandBody): Promise<ReleaseChanged> {
+  async command(model: string, body: ReleaseCommandBody, traceparent: string | null): Promise<ReleaseChanged> {
     const actor = { kind: 'operator', name: body.by ?? 'admin' } as const
     const reason = body.reason === undefined ? {} : { reason: body.reason }
-    const request = { model, command: commandOf(body), actor, ...reason }
+    const trace = traceIds(traceparent)
+    const traced = trace === null ? {} : { traceId: trace.traceId }
+    const request = { model, command: commandOf(body), actor, ...reason, ...traced }
     const reply = await this.control.command(request, deadlineIn(this.clock, COMMAND_MILLISECONDS))
     if (reply.outcome === 'unknown_model') throw noModel(model)
     if (reply.outcome === 'changed') {

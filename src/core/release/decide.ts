@@ -52,6 +52,8 @@ export interface DecisionContext {
   readonly reason?: string | undefined
   /** For the history: anything JSON can hold. */
   readonly evidence?: unknown
+  /** The trace of the command, 32 hexadecimal digits. */
+  readonly traceId?: string | undefined
 }
 
 export type Decision = { readonly next: Release; readonly change: ReleaseChange } | { readonly refusal: Refusal }
@@ -239,7 +241,7 @@ const stateOf = ({ stable, canary, shadow, fallback, hold, rolledBack }: Release
 export const decide = (release: Release, command: ReleaseCommand, context: DecisionContext): Decision => {
   const moved = refuseAtOnce(release, command, context) ?? move(release, command, context)
   if ('refusal' in moved) return moved
-  const { now, actor } = context
+  const { now, actor, traceId } = context
   const after = { ...stateOf(release), hold: activeHold(release, now), ...moved }
   const revision = release.revision + 1
   return {
@@ -254,6 +256,7 @@ export const decide = (release: Release, command: ReleaseCommand, context: Decis
       after,
       reason: 'reason' in command ? command.reason : (context.reason ?? null),
       evidence: context.evidence ?? null,
+      ...(traceId === undefined ? {} : { traceId }),
     },
   }
 }

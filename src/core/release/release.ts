@@ -87,6 +87,8 @@ export interface ReleaseChange {
   readonly reason: string | null
   /** What a rule judged by: anything JSON can hold, `null` where there is none. */
   readonly evidence: unknown
+  /** The trace of the command, 32 hexadecimal digits; absent where it belonged to none. */
+  readonly traceId?: string
 }
 
 /** Revision 0: every unit gets `stable`, the version the bundle ships. Its time is 0, for no change made it. */

@@ -6,7 +6,7 @@ import { PROBLEMS } from '../../protocol/problem.ts'
 import { isRequestId, isTraceparent } from '../../protocol/trace.ts'
 import type { Background } from '../../serving/ports.ts'
 import { Stages } from '../../serving/stages.ts'
-import type { AppEnv } from '../exchange.ts'
+import { type AppEnv, traceOf } from '../exchange.ts'
 import { describe, errorOn } from '../reply.ts'
 import type { Services } from '../services.ts'
 import { crossOriginOf } from './origin.ts'
@@ -58,7 +58,7 @@ export const receive =
       method: context.req.method,
       path: context.req.path,
       requestId: sentId ?? services.randomId(),
-      traceparent: trace !== undefined && isTraceparent(trace) ? trace : null,
+      trace: trace !== undefined && isTraceparent(trace) ? traceOf(trace) : null,
       crossOrigin: crossOriginOf(context.req.raw, services.allowedOrigins),
       background,
       stages: new Stages(services.clock),

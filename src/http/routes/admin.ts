@@ -5,7 +5,7 @@ import { releaseCommandSchema } from '../../protocol/admin.ts'
 import { modelName } from '../../protocol/manifest.ts'
 import { ROUTES } from '../../protocol/routes.ts'
 import { bind } from '../bind.ts'
-import type { AppEnv, Exchange } from '../exchange.ts'
+import { type AppEnv, type Exchange, handedOn } from '../exchange.ts'
 import { readJsonBody } from '../json-body.ts'
 import { replyJson } from '../reply.ts'
 import type { Registry } from '../services.ts'
@@ -35,7 +35,7 @@ export const adminRoutes = (app: Hono<AppEnv>): void => {
     const registry = registryOf(exchange)
     const model = readModel(param('model'))
     const command = await readJsonBody(request, exchange, releaseCommandSchema, EXAMPLE)
-    return replyJson(exchange, await registry.releases.command(model, command))
+    return replyJson(exchange, await registry.releases.command(model, command, handedOn(exchange)))
   })
   bind(app, ROUTES.publishedVersions, async ({ exchange, param }) =>
     replyJson(exchange, await registryOf(exchange).publisher.versions(readModel(param('model')))),

@@ -5,7 +5,7 @@ import { discardSchema, replaySchema } from '../../protocol/dead-letters.ts'
 import { ROUTES } from '../../protocol/routes.ts'
 import type { DeadLetterDesk } from '../../serving/letters/dead-letters.ts'
 import { bind } from '../bind.ts'
-import type { AppEnv, Exchange } from '../exchange.ts'
+import { type AppEnv, type Exchange, handedOn } from '../exchange.ts'
 import { readJsonBody } from '../json-body.ts'
 import { replyJson } from '../reply.ts'
 
@@ -36,7 +36,7 @@ export const deadLetterRoutes = (app: Hono<AppEnv>): void => {
   bind(app, ROUTES.replayDeadLetters, async ({ request, exchange }) => {
     const desk = deskOf(exchange)
     const body = checkChoice(await readJsonBody(request, exchange, replaySchema, REPLAY_EXAMPLE))
-    return replyJson(exchange, await desk.replay(body))
+    return replyJson(exchange, await desk.replay(body, handedOn(exchange)))
   })
   bind(app, ROUTES.discardDeadLetters, async ({ request, exchange }) => {
     const desk = deskOf(exchange)

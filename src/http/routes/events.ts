@@ -9,7 +9,7 @@ import type { Ingester, IngestSender } from '../../serving/intake/ingest.ts'
 import { bind } from '../bind.ts'
 import { readBytes, UnfinishedBody } from '../body.ts'
 import { callerOf } from '../caller.ts'
-import { type AppEnv, type Exchange, tracedBy } from '../exchange.ts'
+import { type AppEnv, type Exchange, handedOn, tracedBy } from '../exchange.ts'
 import { replyJson, replyProblem } from '../reply.ts'
 
 /** What makes a body unreadable as a whole, of which something can be kept. */
@@ -56,7 +56,7 @@ export const eventRoutes = (app: Hono<AppEnv>): void => {
     const items = body.kind === 'batch' ? body.items : [body]
     const raw = rawItemsOf(bytes, body)
     const traced = tracedBy(exchange, body.kind === 'batch' ? body.traceparent : undefined)
-    const { traceparent } = traced
+    const traceparent = handedOn(traced)
     const { accepted, rejected, failure } = await ingester.ingest({ ...sender, items, raw, traceparent, stages })
     services.observer.afterAnswer(background)
     return failure === null ? replyJson(traced, { accepted, rejected }, 202) : replyProblem(traced, failure, rejected)

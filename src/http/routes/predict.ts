@@ -14,7 +14,7 @@ import type { PredictOutcome } from '../../serving/predict.ts'
 import { bind } from '../bind.ts'
 import { readBytes } from '../body.ts'
 import { callerOf } from '../caller.ts'
-import { type AppEnv, type Exchange, tracedBy } from '../exchange.ts'
+import { type AppEnv, type Exchange, handedOn, tracedBy } from '../exchange.ts'
 import { logPredictions } from '../log-request.ts'
 import { refuseToken } from '../middleware/token.ts'
 import { replyJson, replyProblem } from '../reply.ts'
@@ -75,7 +75,7 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
   const signed = (await services.receipts?.sign(outcomes)) ?? outcomes
   if (sampler === undefined) return signed
   // Without receipts: whoever reads the archive has the prediction itself.
-  sampler.archive({ items, outcomes, model, caller, traceparent: exchange.traceparent }, exchange.background)
+  sampler.archive({ items, outcomes, model, caller, traceparent: handedOn(exchange) }, exchange.background)
   return withFeatures ? signed : signed.map(withoutFeatures)
 }
 

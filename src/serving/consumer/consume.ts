@@ -13,6 +13,7 @@ import type { DeadLetters, NewDeadLetter } from '../ports/dead-letters.ts'
 import type { MessageStatistics } from '../ports/message-statistics.ts'
 import type { Background } from '../ports.ts'
 import { retrySeconds } from './event-failure.ts'
+import { logReason } from './log-reason.ts'
 import { isHeavy, type Placed, workOf } from './queued-work.ts'
 import { MessageSettler, type SettlerParts } from './settle-message.ts'
 import { StandingReader } from './standings.ts'
@@ -108,7 +109,7 @@ export class Consumer {
       })
       await this.#count(deltas, verdicts, deadline, background)
     } catch (error) {
-      log(`a batch of ${deliveries.length} messages is delivered again: ${String(error)}`)
+      log(`a batch of ${deliveries.length} messages is delivered again: ${logReason(error)}`)
     }
     if (isGivenUp) await this.#keepWhole(deliveries, verdicts, background)
     observer.afterAnswer(background)
@@ -171,7 +172,7 @@ export class Consumer {
         if (kept[index]?.kept !== 'lost') verdicts[place] = 'done'
       })
     } catch (error) {
-      log(`${letters.length} messages could not be kept as dead letters: ${String(error)}`)
+      log(`${letters.length} messages could not be kept as dead letters: ${logReason(error)}`)
     }
   }
 
@@ -207,8 +208,9 @@ export class Consumer {
       } catch (error) {
         const { message, attempts } = placed.work
         this.parts.log({
-          message: `message ${message.id}, delivery ${attempts}, is delivered again: ${String(error)}`,
+          message: `message ${message.id}, delivery ${attempts}, is delivered again: ${logReason(error)}`,
           'event.outcome': 'failure',
+          ...(error instanceof Failure ? { 'error.code': error.code } : {}),
           ...traceFields(message.traceparent),
         })
       }
@@ -232,7 +234,7 @@ export class Consumer {
     const { counted, news } = await calls
       .in('statistics', deadline, (own) => statistics.count(deltas, own))
       .catch((error: unknown) => {
-        log(`${deltas.length} messages were not counted: ${String(error)}`)
+        log(`${deltas.length} messages were not counted: ${logReason(error)}`)
         return { counted: [], news: [] }
       })
     releases.learn(news, sentAt, background)

@@ -7,6 +7,7 @@ import type { JsonValue } from '../../core/json.ts'
 import type { Prediction } from '../../protocol/answers.ts'
 import { archiveLine } from '../../protocol/archive-line.ts'
 import { parseJson } from '../../protocol/parse-json.ts'
+import { traceIds } from '../../protocol/trace.ts'
 import { decodeUtf8 } from '../../protocol/utf8.ts'
 import type { Observations } from '../observe.ts'
 import type { EventObjects } from '../ports/event-objects.ts'
@@ -177,6 +178,7 @@ export class QueuedPredictor {
         receivedAt: event.receivedAt,
         sentAt: sentAt ?? event.sentAt,
         isBot: message.isBot,
+        traceId: traceIds(message.traceparent)?.traceId ?? null,
         letter: event.letter,
       })
       return { line }

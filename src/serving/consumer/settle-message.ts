@@ -14,6 +14,7 @@ import type { EventOwners } from '../ports/event-owners.ts'
 import type { Background } from '../ports.ts'
 import { ArchiveObject, linesOf } from './archive-object.ts'
 import { isPermanent, stageOf } from './event-failure.ts'
+import { logReason } from './log-reason.ts'
 import { MessageObservations } from './message-observations.ts'
 import type { PortCalls } from './port-calls.ts'
 import type { QueuedOutcome, QueuedPredictor } from './predict-queued.ts'
@@ -109,7 +110,11 @@ export class MessageSettler {
       const bytes = await calls.in('archive', deadline, (own) => objects.get(key, own))
       return bytes === null ? new Map() : await linesOf(bytes)
     } catch (error) {
-      log(`message ${message.id}: its archive object could not be read back: ${String(error)}`)
+      log({
+        message: `message ${message.id}: its archive object could not be read back: ${logReason(error)}`,
+        'event.outcome': 'failure',
+        ...traceFields(message.traceparent),
+      })
       return new Map()
     }
   }
@@ -214,7 +219,11 @@ export class MessageSettler {
       await calls.in('letters', deadline, (own) => letters.move(done, 'replayed', own))
     } catch (error) {
       if (!isLast) throw error
-      log(`message ${message.id}: ${done.length} dead letters stay in replay: ${String(error)}`)
+      log({
+        message: `message ${message.id}: ${done.length} dead letters stay in replay: ${logReason(error)}`,
+        'event.outcome': 'failure',
+        ...traceFields(message.traceparent),
+      })
     }
   }
 }

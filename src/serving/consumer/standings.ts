@@ -2,6 +2,7 @@
 import type { Clock, Deadline } from '../../core/clock.ts'
 import type { DeadLetters, ListedLetter } from '../ports/dead-letters.ts'
 import type { EventOwners } from '../ports/event-owners.ts'
+import { logReason } from './log-reason.ts'
 import type { PortCalls } from './port-calls.ts'
 import { claimsOf, lettersOf, type Placed, type Standing } from './queued-work.ts'
 
@@ -69,7 +70,7 @@ export class StandingReader {
         ? []
         : await calls
             .in('letters', deadline, (own) => letters.look(all, own))
-            .catch((error: unknown) => void log(`what was given up before is not known: ${String(error)}`))
+            .catch((error: unknown) => void log(`what was given up before is not known: ${logReason(error)}`))
     const found = new Map((looked ?? []).map((letter) => [letter.id, letter]))
     const known = asked.filter(({ ids, isLast }) => looked !== undefined || isLast || ids.length === 0)
     return new Map(

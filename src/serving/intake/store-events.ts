@@ -35,7 +35,6 @@ const CONCURRENT_WRITES = 4
 const PAUSE_MILLISECONDS = { least: 50, spread: 200 } as const
 /** With less than this left, a second try would only end late. */
 const RETRY_MILLISECONDS = 100
-const LONGEST_TRACEPARENT = 256
 
 /** An event as it goes into a message, and its place among those that are to be stored. */
 interface Parcel {
@@ -54,11 +53,10 @@ export class EventStore {
    * the confirmation was lost.
    */
   async store(
-    given: EventMessageHeader,
+    header: EventMessageHeader,
     events: readonly QueuedEvent[],
     deadline: Deadline,
   ): Promise<readonly (Failure | null)[]> {
-    const header = { ...given, traceparent: boundTrace(given.traceparent) }
     const failures: (Failure | null)[] = events.map(() => null)
     const parcels = await this.#withoutBulk(header, events, failures, deadline)
     const messages = packMessages(
@@ -142,10 +140,6 @@ export class EventStore {
     }
   }
 }
-
-/** Later versions of the header may be of any length; what is no longer a trace is not carried. */
-const boundTrace = (traceparent: string | null): string | null =>
-  traceparent !== null && traceparent.length <= LONGEST_TRACEPARENT ? traceparent : null
 
 const asFailure = (error: unknown, code: 'archive_unavailable' | 'queue_unavailable'): Failure =>
   error instanceof Failure ? error : new Failure(code, error instanceof Error ? error.message : String(error))

@@ -64,8 +64,8 @@ export class DeadLetterDesk {
   }
 
   /** Throws `queue_unavailable` and `archive_unavailable` when not one of them could be replayed for that; else what could is told. */
-  replay(body: ReplayBody): Promise<ReplayAnswer> {
-    return this.parts.replayer.replay(body)
+  replay(body: ReplayBody, traceparent: string | null): Promise<ReplayAnswer> {
+    return this.parts.replayer.replay(body, traceparent)
   }
 
   /** Letters that were replayed, or discarded before, stay what they are. */

@@ -83,19 +83,29 @@ const refusalOf = ({ state, isCut }: ListedLetter, again: boolean): string | nul
   return state === 'replaying' && !again ? 'it is being replayed; "again" does so once more' : null
 }
 
+/** One replay: what is mended, whether anything is sent, what became of the letters, and the trace it belongs to. */
+interface Run {
+  readonly fixes: readonly FixRule[]
+  readonly isDry: boolean
+  readonly tally: ReplayTally
+  readonly traceparent: string | null
+}
+
 export class LetterReplayer {
   constructor(private readonly parts: LetterReplayerParts) {}
 
   /**
    * Replays letters, or says what would become of them. Those that still fail stay as they are. Throws what stopped it before the first part was
-   * done: `dead_letters_unavailable`, `archive_unavailable` or `queue_unavailable`; later on it says how far it came.
+   * done: `dead_letters_unavailable`, `archive_unavailable` or `queue_unavailable`; later on it says how far it came. The events go on in the trace
+   * of whoever replays them.
    */
-  async replay(body: ReplayBody): Promise<ReplayAnswer> {
+  async replay(body: ReplayBody, traceparent: string | null): Promise<ReplayAnswer> {
     const { clock } = this.parts
     const { ids, again = false, dry_run: isDry = false } = body
     const deadline = deadlineIn(clock, REPLAY_MILLISECONDS)
     const fixes = rulesOf(body.fixes)
     const tally = new ReplayTally(fixes)
+    const run: Run = { fixes, isDry, tally, traceparent }
     const chosen = await this.#choose(body, deadline)
     for (const id of chosen.unknown) tally.add({ id, outcome: 'unknown', events: 0 })
 
@@ -109,7 +119,7 @@ export class LetterReplayer {
     let stopped = false
     for (const [index, part] of partsOf(replayable).entries()) {
       if (!stopped && (index === 0 || deadline.remainingMilliseconds() > PART_MILLISECONDS)) {
-        stopped = !(await this.#replayPart(part, fixes, isDry, tally, index === 0, deadline))
+        stopped = !(await this.#replayPart(part, run, index === 0, deadline))
       } else stopped = true
       if (stopped) remaining.push(...part.filter(({ id }) => !tally.has(id)))
     }
@@ -138,21 +148,15 @@ export class LetterReplayer {
   }
 
   /** False: it was stopped by what stands in the way of all letters. Throws that where `isFirst`. */
-  async #replayPart(
-    part: readonly ListedLetter[],
-    fixes: readonly FixRule[],
-    isDry: boolean,
-    tally: ReplayTally,
-    isFirst: boolean,
-    deadline: Deadline,
-  ): Promise<boolean> {
+  async #replayPart(part: readonly ListedLetter[], run: Run, isFirst: boolean, deadline: Deadline): Promise<boolean> {
+    const { isDry, tally } = run
     try {
-      const repaired = await this.#repair(part, fixes, tally, deadline)
+      const repaired = await this.#repair(part, run, deadline)
       if (isDry) {
         for (const { letter, events } of repaired) {
           tally.add({ id: letter.id, outcome: 'would_replay', events: events.length })
         }
-      } else await this.#send(repaired, tally, deadline)
+      } else await this.#send(repaired, run, deadline)
       return true
     } catch (error) {
       if (!(error instanceof Failure) || isFirst) throw error
@@ -162,8 +166,7 @@ export class LetterReplayer {
 
   async #repair(
     part: readonly ListedLetter[],
-    fixes: readonly FixRule[],
-    tally: ReplayTally,
+    { fixes, tally }: Run,
     deadline: Deadline,
   ): Promise<readonly Repaired[]> {
     const { letters, rules, limits, clock } = this.parts
@@ -199,12 +202,12 @@ export class LetterReplayer {
   }
 
   /** Throws the first failure of the queue once every letter that is in it has been marked so. */
-  async #send(repaired: readonly Repaired[], tally: ReplayTally, deadline: Deadline): Promise<void> {
+  async #send(repaired: readonly Repaired[], { tally, traceparent }: Run, deadline: Deadline): Promise<void> {
     const { letters, clock } = this.parts
     const begun = await this.#begin(repaired, tally, deadline)
     let failure: Failure | null = null
     for (const group of groupBy(begun, headerKey)) {
-      const failures = await this.#store(group, deadline)
+      const failures = await this.#store(group, traceparent, deadline)
       const sent = group.filter((_, index) => failures[index] === null)
       failure ??= failures.find((one) => one !== null) ?? null
       const call = atMost(clock, deadline, CALL_MILLISECONDS)
@@ -240,13 +243,17 @@ export class LetterReplayer {
   }
 
   /** For each letter why it is not in the queue; `null`: all of its events are. */
-  async #store(group: readonly Repaired[], deadline: Deadline): Promise<readonly (Failure | null)[]> {
+  async #store(
+    group: readonly Repaired[],
+    traceparent: string | null,
+    deadline: Deadline,
+  ): Promise<readonly (Failure | null)[]> {
     const { store, clock } = this.parts
     const [first] = group
     if (first === undefined) return []
     const { model, edgeZip, isBot } = first.letter
     const receivedAt = Math.floor(clock.epochMilliseconds())
-    const header: EventMessageHeader = { receivedAt, model, edgeZip, isBot, isOptedOut: false, traceparent: null }
+    const header: EventMessageHeader = { receivedAt, model, edgeZip, isBot, isOptedOut: false, traceparent }
     const queued = group.flatMap(({ letter, events }) => events.map((event) => queuedOf(event, letter)))
     const failures = await store.store(header, queued, atMost(clock, deadline, CALL_MILLISECONDS))
     let start = 0

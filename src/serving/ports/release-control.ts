@@ -18,6 +18,8 @@ export interface CommandRequest {
   readonly reason?: string
   /** What a rule judged by: anything JSON can hold. */
   readonly evidence?: unknown
+  /** The trace it belongs to, 32 hexadecimal digits. */
+  readonly traceId?: string
 }
 
 /** Who follows an accepted command, and by when. */

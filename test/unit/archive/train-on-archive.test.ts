@@ -93,6 +93,7 @@ beforeAll(async () => {
       receivedAt: Date.now(),
       sentAt,
       isBot: index % 9 === 0,
+      traceId: null,
       letter: null,
       zipPath: 'zipCode',
     }
@@ -134,7 +135,15 @@ describe('the archive', () => {
     const [first] = predictions
     const wrong = { ...first, features: { ...first?.features, cart_value: -1 } } as Prediction
     const record = { createdDateTime: first?.event_time.epoch_ms ?? 0, cart_value: 3 }
-    const given = { message: 'm', receivedAt: 0, sentAt: null, isBot: false, letter: null, zipPath: 'zipCode' }
+    const given = {
+      message: 'm',
+      receivedAt: 0,
+      sentAt: null,
+      isBot: false,
+      traceId: null,
+      letter: null,
+      zipPath: 'zipCode',
+    }
     writeFileSync(file, archiveLine({ id: 'x', record, timeKeys: ['createdDateTime'], prediction: wrong, ...given }))
     const { code, stdout } = await runCommand(verify, [
       file,

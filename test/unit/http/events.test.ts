@@ -4,6 +4,7 @@ import type { Parts } from '../../../src/http/assemble.ts'
 import type { Prediction } from '../../../src/protocol/answers.ts'
 import type { EventsAnswer } from '../../../src/protocol/events.ts'
 import type { Problem, RejectedEvent } from '../../../src/protocol/problem.ts'
+import { isTraceparent } from '../../../src/protocol/trace.ts'
 import { json } from '../../support/answer.ts'
 import { BAD_INPUT } from '../../support/bad-input.ts'
 import { type MemoryEventPorts, memoryEventPorts } from '../../support/event-ports.ts'
@@ -68,13 +69,16 @@ describe('POST /v1/events', () => {
       { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00' },
       '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00',
     ],
-  ])('sends and echoes the trace %s', async (_, headers, traceparent) => {
+  ])('echoes the trace %s and sends it on in a span of its own', async (_, headers, traceparent) => {
     const { ports, send } = eventsApp()
     const body = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', events: [event()] }
     const response = await send(body, headers)
     expect(response.status).toBe(202)
     expect(response.headers.get('traceparent')).toBe(traceparent)
-    expect(ports.queue.messages[0]).toMatchObject({ traceparent })
+    const sent = ports.queue.messages[0]?.traceparent ?? ''
+    expect(isTraceparent(sent)).toBe(true)
+    expect(sent.replace(sent.slice(36, 52), traceparent.slice(36, 52))).toBe(traceparent)
+    expect(sent).not.toBe(traceparent)
   })
 
   it('sends what came, with what only the arrival tells', async () => {
@@ -94,7 +98,7 @@ describe('POST /v1/events', () => {
       edgeZip: null,
       isBot: false,
       isOptedOut: true,
-      traceparent,
+      traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/),
     })
     expect(message?.receivedAt).toBeGreaterThanOrEqual(before)
     const [first, second, third, last] = message?.events ?? []

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ECS_VERSION, type LogEntry, logLine } from '../../../src/core/log-entry.ts'
+import type { Parts } from '../../../src/http/assemble.ts'
+import { ManualClock } from '../../support/manual-clock.ts'
 import { nodeApp } from '../../support/node-app.ts'
 
 interface Ecs {
@@ -35,9 +37,9 @@ const faultsOf = (line: string): string[] => {
 const parsed = (entry: LogEntry): Record<string, unknown> => JSON.parse(logLine(entry, AT))
 
 /** What an app has logged, written as the worker writes it. */
-const appWithLog = (env: object, model = 'trees') => {
+const appWithLog = (env: object, model = 'trees', parts: Partial<Parts> = {}) => {
   const entries: LogEntry[] = []
-  const { app } = nodeApp(model, env, { log: (entry) => void entries.push(entry) })
+  const { app } = nodeApp(model, env, { log: (entry) => void entries.push(entry), ...parts })
   const post = (path: string, body: string, headers: Record<string, string> = {}) =>
     app.request(path, { method: 'POST', body, headers })
   return { post, lines: () => entries.map((entry) => logLine(entry, AT)) }
@@ -72,6 +74,7 @@ describe('a line of the log', () => {
         'url.path': '/v1/predict',
         'labels.model_name': 'm',
         'labels.model_version': '1.0.0',
+        'labels.parent_span_id': 'b7ad6b7169203331',
       },
       AT,
     )
@@ -93,6 +96,7 @@ describe('what a request leaves in the log', () => {
   it('a prediction, when it is drawn: its version and trace, and nothing of its sender or content', async () => {
     const { post, lines } = appWithLog({ LOG_SAMPLE: '1' })
     expect((await post('/v1/predict?features=false', JSON.stringify(EVENT), HEADERS)).status).toBe(200)
+    await vi.waitFor(() => expect(lines()).not.toEqual([]))
     const all = lines()
     expect(all.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
@@ -101,13 +105,33 @@ describe('what a request leaves in the log', () => {
         'event.outcome': 'success',
         'http.request.id': 'mine',
         'trace.id': TRACE,
-        'span.id': expect.stringMatching(/^[0-9a-f]{16}$/),
+        'span.id': expect.stringMatching(/^(?!b7ad6b7169203331)[0-9a-f]{16}$/),
+        'labels.parent_span_id': 'b7ad6b7169203331',
         'url.path': '/v1/predict',
         'labels.model_version': expect.any(String),
       }),
     ])
     expect(all.flatMap(faultsOf)).toEqual([])
     expect(all.join()).not.toMatch(/secret-agent|203\.0\.113|features=false|visitor-7|94107/)
+  })
+
+  it.each([
+    ['in nanoseconds, where the clock moved until the answer was out', 2, { 'event.duration': 2_000_000 }],
+    ['not at all, where it stood still', 0, {}],
+  ])('how long a prediction took, %s', async (_, milliseconds, duration) => {
+    const clock = new ManualClock(Date.UTC(2026, 10, 25))
+    const { post, lines } = appWithLog({ LOG_SAMPLE: '1' }, 'trees', {
+      clock,
+      timers: {
+        // The clock moves once, with the zero timer after the answer; no deadline passes.
+        sleep: (pause) => (pause === 0 ? clock.advance(milliseconds - clock.now()) : new Promise(() => undefined)),
+      },
+    })
+    await post('/v1/predict', JSON.stringify(EVENT))
+    await vi.waitFor(() => expect(lines()).toHaveLength(1))
+    const { 'event.duration': taken, ...line } = JSON.parse(lines()[0] as string)
+    expect(line.message).toBe('predicted')
+    expect(taken === undefined ? {} : { 'event.duration': taken }).toEqual(duration)
   })
 
   it('nothing of predictions where none is to be drawn', async () => {

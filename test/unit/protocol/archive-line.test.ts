@@ -34,6 +34,7 @@ const archived = (value: JsonObject, over: Partial<ArchivedEvent> = {}, timePath
     receivedAt: TIME + 5,
     sentAt: null,
     isBot: false,
+    traceId: null,
     letter: null,
     ...over,
   })
@@ -126,15 +127,16 @@ describe('a line of the archive', () => {
     expect(readEvent(configured, { now: () => 0, zipPath: 'ship.to' }).zip).toBe('94107')
   })
 
-  it('keeps what the sender had put under nearcast, and names bots, letters and sent_at', () => {
+  it('keeps what the sender had put under nearcast, and names bots, traces, letters and sent_at', () => {
     const line = archived(
       { createdDateTime: TIME, nearcast: { format: 7 } },
-      { isBot: true, letter: 'l-1', sentAt: TIME + 1 },
+      { isBot: true, traceId: 'a'.repeat(32), letter: 'l-1', sentAt: TIME + 1 },
     )
     expect(noteOf(line)).toMatchObject({
       format: 1,
       original: { format: 7 },
       bot: true,
+      trace_id: 'a'.repeat(32),
       letter: 'l-1',
       sent_at: TIME + 1,
     })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isTraceparent, traceFields, traceIds } from '../../../src/protocol/trace.ts'
+import { handOn, isTraceparent, traceFields, traceIds } from '../../../src/protocol/trace.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const PARENT = 'b7ad6b7169203331'
@@ -44,7 +44,13 @@ describe('a traceparent', () => {
   it.each(CASES)('of %s: %j is well-formed: %s', (_, given, good) => {
     expect(isTraceparent(given)).toBe(good)
     expect(traceIds(given)).toEqual(good ? { traceId: TRACE, parentId: PARENT } : null)
-    expect(traceFields(given)).toEqual(good ? { 'trace.id': TRACE } : {})
+    expect(traceFields(given)).toEqual(good ? { 'trace.id': TRACE, 'labels.parent_span_id': PARENT } : {})
+  })
+
+  it.each(CASES.filter(([, , good]) => good))('of %s is handed on as version 00, in the same trace', (_, given) => {
+    const on = handOn(given, '00f067aa0ba902b7')
+    expect(on).toBe(`00-${TRACE}-00f067aa0ba902b7-${given.slice(53, 55)}`)
+    expect(isTraceparent(on)).toBe(true)
   })
 
   it('may be missing', () => {

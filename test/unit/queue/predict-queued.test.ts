@@ -20,6 +20,7 @@ const event = (id: string, over: Partial<QueuedEvent> = {}): QueuedEvent => ({
   prediction: null,
   ...over,
 })
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const message = (events: readonly QueuedEvent[], isBot = false): EventMessage => ({
   format: 1,
   id: 'm-1',
@@ -28,7 +29,7 @@ const message = (events: readonly QueuedEvent[], isBot = false): EventMessage =>
   edgeZip: '10001',
   isBot,
   isOptedOut: false,
-  traceparent: null,
+  traceparent: `00-${TRACE}-b7ad6b7169203331-01`,
   events,
 })
 const answer = (id: string): Prediction => ({
@@ -105,6 +106,12 @@ describe('queued events', () => {
       { id: 'b', receivedAt: TIME + 9, sentAt: TIME + 2 },
     ])
     expect(requests[0].items[0]).not.toHaveProperty('sentAt')
+  })
+
+  it('are archived with the trace they came in', async () => {
+    const { run } = queued(answering)
+    const { outcomes } = await run([event('a')])
+    expect(outcomes).toEqual([{ line: expect.stringContaining(`"trace_id":"${TRACE}"`) }])
   })
 
   it('are compared at their first delivery only', async () => {

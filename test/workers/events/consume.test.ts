@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemTimers } from '../../../src/adapters/system-clock.ts'
 import { archiveKey } from '../../../src/protocol/store-keys.ts'
 import { letterId } from '../../../src/serving/letters/letter-id.ts'
@@ -50,6 +50,25 @@ describe('the consumer of the queue', () => {
         },
       },
     })
+  })
+
+  it('says in the log, and in the archive, in which trace an event came', async () => {
+    const errors = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const { deliver } = consuming()
+    const trace = '0af7651916cd43dd8448eb211c80319c'
+    const message = messageOf([good(), timeless()], { traceparent: `00-${trace}-b7ad6b7169203331-01` })
+    await deliver([message])
+    const said = errors.mock.calls.map(([line]) => JSON.parse(line as string))
+    errors.mockRestore()
+    expect(said.filter(({ message: words }) => words.includes(message.id))).toEqual([
+      expect.objectContaining({
+        message: `message ${message.id}: 1 events given up: missing_time`,
+        'trace.id': trace,
+        'labels.parent_span_id': 'b7ad6b7169203331',
+      }),
+    ])
+    const [line] = await linesIn(message)
+    expect(JSON.parse(line)._source.nearcast.trace_id).toBe(trace)
   })
 
   it('waits longer for the zip store than a prediction may: what is archived is trained on', async () => {

@@ -52,6 +52,20 @@ describe('publishing', () => {
     expect(history).toHaveLength(1)
   })
 
+  it('keeps the trace of a command in the history', async () => {
+    const name = await twoVersions()
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const changed = await admin(`${name}/release`, {
+      method: 'POST',
+      body: JSON.stringify({ command: 'canary', version: '1.1.0', share: 0.1 }),
+      headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+    })
+    expect((await json<ReleaseChanged>(changed)).change?.trace_id).toBe(trace)
+    await command(name, { command: 'rollback' })
+    const { history } = await released(name)
+    expect(history.slice(0, 2).map(({ trace_id }) => trace_id)).toEqual([undefined, trace])
+  })
+
   it('takes the same bytes twice for the same version, and refuses other bytes', async () => {
     const name = newName()
     await publish(name, filesOf(name, '1.0.0'))
