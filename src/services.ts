@@ -53,6 +53,7 @@ import type { MessageStatistics } from './serving/ports/message-statistics.ts'
 import type { BundledVersions, ReleaseControl } from './serving/ports/release-control.ts'
 import type { RequestLimit } from './serving/ports/request-limit.ts'
 import type { VersionObjects } from './serving/ports/version-objects.ts'
+import type { WatchReader } from './serving/ports/watch-duties.ts'
 import type { ModelRuntime, ReleaseStore, Statistics, Timers, ZipPackStore } from './serving/ports.ts'
 import { Publisher } from './serving/publish.ts'
 import { startSessions } from './serving/readiness.ts'
@@ -243,6 +244,7 @@ const eventPortsOf = (env: Env, decorators: Decorators, config: Config): EventPo
 
 export const createServices = (env: Env, decorators: Decorators = {}): Services => {
   const { zipStore = same, statistics = same, releaseStore = same, requestLimit: limited = same } = decorators
+  const { watch: watching = same<WatchReader> } = decorators
   const { clock, timers } = decorators.time ?? { clock: systemClock, timers: systemTimers }
   const config = parseConfig(env)
   const circuit = (store: string): StoreCircuit =>
@@ -258,6 +260,7 @@ export const createServices = (env: Env, decorators: Decorators = {}): Services 
     // The JSON's own type is the shape of this very file; the port wants any release of it.
     zipMeans: zipMeans as unknown as ZipMeans,
     statistics: statistics(statsAggregatorClient(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers)),
+    watch: watching(watchClient(env.WATCH, timers)),
     totals: statisticsTotals(env.STATS_AGGREGATOR, config.STATS_SHARDS, clock, timers, log),
     outcomes: outcomeShards(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers),
     scored: scoredOutcomes(env.STATS_AGGREGATOR, config.STATS_SHARDS, timers, log),

@@ -159,6 +159,33 @@ export const latencyLines = (series: StatisticsSeries): Lines => {
   )
 }
 
+/** The slower end of each stage by version, in seconds: its p90. Lines of one colour are one stage; `total` has a chart of its own. */
+export const stageLines = (series: StatisticsSeries): Lines => {
+  const seen = versionsOf(series).flatMap(({ model, version }) => {
+    const stages = new Set(
+      counted(series).flatMap(({ models }) => Object.keys(models[model]?.versions[version]?.stages ?? {})),
+    )
+    stages.delete('total')
+    return [...stages].map((stage) => ({ model, version, stage }))
+  })
+  const p90 = ({ models }: SeriesCountsAnswer, { model, version, stage }: (typeof seen)[number]): number | null =>
+    models[model]?.versions[version]?.stages[stage]?.p90 ?? null
+  const known = seen.filter((one) => counted(series).some((counts) => p90(counts, one) !== null))
+  const stages = [...new Set(known.map(({ stage }) => stage))]
+  const versions = [...new Set(known.map(({ version }) => version))]
+  return linesOf(
+    series,
+    known.map(
+      (one): Named => ({
+        label: versions.length === 1 ? one.stage : `${one.version} ${one.stage}`,
+        dash: Math.min(versions.indexOf(one.version), QUANTILES.length - 1),
+        color: stages.indexOf(one.stage),
+        measure: (counts) => p90(counts, one),
+      }),
+    ),
+  )
+}
+
 /** Shares of the lookups of zip features, by how they ended, in [0, 1]; `null` where there were none. */
 export const zipLines = (series: StatisticsSeries): Lines => {
   const ends = byCount(counted(series).map(({ zip_lookups }) => new Map(Object.entries(zip_lookups)))).slice(

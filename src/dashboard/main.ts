@@ -6,7 +6,7 @@ import { Chart } from './chart.ts'
 import { startDoor } from './door.ts'
 import { byId } from './elements.ts'
 import { keepPoints } from './keep-points.ts'
-import { errorLines, type Lines, latencyLines, trafficLines, zipLines } from './lines.ts'
+import { errorLines, type Lines, latencyLines, stageLines, trafficLines, zipLines } from './lines.ts'
 import { showAccuracy } from './panel-accuracy.ts'
 import { showAlerts } from './panel-alerts.ts'
 import { showDrift } from './panel-drift.ts'
@@ -49,6 +49,15 @@ const charts: readonly (readonly [Chart, (series: StatisticsSeries) => Lines])[]
       nothing: 'No duration is known',
     }),
     latencyLines,
+  ],
+  [
+    new Chart({
+      id: 'stage-latency',
+      title: 'Nine in ten were faster: wall time by stage',
+      words: secondsWords,
+      nothing: 'No duration is known',
+    }),
+    stageLines,
   ],
   [
     new Chart({

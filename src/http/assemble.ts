@@ -23,6 +23,7 @@ import type { OutcomeShards } from '../serving/ports/outcome-shards.ts'
 import type { RequestLimit } from '../serving/ports/request-limit.ts'
 import type { ScoredOutcomes } from '../serving/ports/scored-outcomes.ts'
 import type { TotalsReader } from '../serving/ports/statistics-totals.ts'
+import type { WatchReader } from '../serving/ports/watch-duties.ts'
 import type {
   Background,
   ReferenceProfiles,
@@ -110,6 +111,8 @@ export interface Parts {
   readonly scored: ScoredOutcomes
   /** Without them there are no metrics. */
   readonly totals?: TotalsReader
+  /** Without it metrics tell neither of drift nor of zip data. */
+  readonly watch?: WatchReader
   /** Without them no events are taken to be predicted later. */
   readonly events?: EventPorts
   /** Without them nobody is limited. */
@@ -174,6 +177,7 @@ export const assembleServices = (parts: Parts): Services => {
     deadlineMilliseconds: config.ZIP_DEADLINE_MILLISECONDS,
     refreshMilliseconds: config.ZIP_REFRESH_SECONDS * 1_000,
     onUnseeded: () => log(UNSEEDED),
+    onRead: (outcome) => observer.zipRead(outcome),
   })
   const rules: ReceiptRules = {
     timePath: config.TIME_PATH,

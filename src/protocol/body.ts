@@ -2,6 +2,7 @@
 import { statedValue } from '../core/event/stated-value.ts'
 import { Failure } from '../core/failure.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts'
+import { type BrowserTiming, timingsOf } from './browser-timings.ts'
 import { scanJson } from './json-scan.ts'
 import { jsonText } from './json-text.ts'
 import { parseScanned, type TextSpan } from './parse-json.ts'
@@ -44,6 +45,8 @@ export type ParsedBody =
       readonly items: readonly BodyItem[]
       /** The one beside `events`, when it is well-formed: a beacon cannot send the header without a preflight. */
       readonly traceparent?: string
+      /** Those beside `events`. */
+      readonly timings?: readonly BrowserTiming[]
     }
 
 /** Content types that promise one JSON value a line. */
@@ -133,7 +136,12 @@ const classify = (value: JsonValue, options: BodyOptions, asBatch: boolean): Par
   const sentAt = layout === 'events' ? sentAtOf(value) : undefined
   const traceparent = layout === 'events' ? traceparentOf(value) : undefined
   const items = events.map((event) => (sentAt === undefined ? { value: event } : { value: event, sentAt }))
-  return { kind: 'batch', layout, items, ...(traceparent !== undefined && { traceparent }) }
+  const timings = layout === 'events' ? timingsOf(value) : []
+  return {
+    ...{ kind: 'batch', layout, items },
+    ...(traceparent !== undefined && { traceparent }),
+    ...(timings.length > 0 && { timings }),
+  }
 }
 
 const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: boolean): ParsedBody => {
@@ -149,7 +157,7 @@ const readWhole = (text: string, span: TextSpan, options: BodyOptions, asBatch: 
  * has a time or a `_source` of its own; lines of JSON, each one event, blank ones skipped; and whatever came, where the content type is
  * NDJSON or `options.batch` is set.
  *
- * The `sent_at` beside `events` goes with each of them, a `traceparent` there with the whole.
+ * The `sent_at` beside `events` goes with each of them, `traceparent` and `timings` there with the whole.
  *
  * A line that is no JSON is an item with a failure, where the body is known to be lines: its content type says so; or the first line is
  * JSON; or the first line begins with `{` and ends with `}` and some other line is JSON.

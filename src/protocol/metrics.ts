@@ -35,6 +35,12 @@ export const METRICS = {
     help: 'Lookups of zip features, by how they ended.',
     labels: ['outcome'],
   },
+  zipReads: {
+    name: 'nearcast_zip_reads_total',
+    type: 'counter',
+    help: 'Zip packs read from KV, by how the read ended; one may serve many lookups.',
+    labels: ['outcome'],
+  },
   accepted: {
     name: 'nearcast_accepted_events_total',
     type: 'counter',
@@ -83,6 +89,12 @@ export const METRICS = {
     help: 'Requests, weighted alike, whose duration is not known since the clock stood still; they are in no bucket.',
     labels: VERSION,
   },
+  browserDuration: {
+    name: 'nearcast_browser_request_duration_seconds',
+    type: 'histogram',
+    help: 'How long browsers waited for an answer, as the beacon told it; buckets and sum are off by 1 % of a duration at most. Nothing of it is verified.',
+    labels: ['route'],
+  },
   shards: {
     name: 'nearcast_statistics_shards',
     type: 'gauge',
@@ -130,6 +142,18 @@ export const METRICS = {
     type: 'gauge',
     help: 'Revision of the release; it only grows.',
     labels: ['model_name'],
+  },
+  driftedSeries: {
+    name: 'nearcast_drifted_series',
+    type: 'gauge',
+    help: 'Fields and outputs of a version that differ from its reference profile, by the last evaluation. Absent while there is none of the last hours.',
+    labels: VERSION,
+  },
+  zipData: {
+    name: 'nearcast_zip_data_timestamp_seconds',
+    type: 'gauge',
+    help: 'Start of the month of which the zip data in KV is. Absent while it is not known.',
+    labels: [],
   },
   build: {
     name: 'nearcast_build_info',

@@ -99,7 +99,8 @@ const requestBody = (body: NonNullable<RouteDeclaration['body']>): RequestBody =
   if (body === 'events') {
     const form =
       'An event, an array of events, {"events":[…]} or one event a line, whatever the content type says. The sent_at of an event, or ' +
-      "beside events, is what the sender's clock showed: a wrong clock is corrected by it. A W3C traceparent beside events stands for the header."
+      "beside events, is what the sender's clock showed: a wrong clock is corrected by it. A W3C traceparent beside events stands for the header; timings there tell how long the browser waited for its own requests, as " +
+      '[{"route":"/v1/predict","milliseconds":84.2}].'
     return linesBody(form, { $ref: '#/components/schemas/Events' }, EVENT_EXAMPLE)
   }
   if (body === 'outcomes') {

@@ -152,10 +152,14 @@ export const statisticsReportSchema = z
     models: z.record(z.string(), z.object({ versions: z.record(z.string(), versionSchema) })),
     rejected: countBySchema.describe('Events and requests that failed before a version was chosen, by failure code'),
     zip_lookups: countBySchema.describe('By how they ended'),
+    zip_reads: countBySchema.describe('Zip packs read from KV, by how the read ended; one may serve many lookups'),
     unknown_zip_share: z
       .number()
       .nullable()
       .describe('Lookups of a zip that nobody knows, in [0, 1]; null when no zip was looked up'),
+    browser: z
+      .record(z.string(), stageSchema)
+      .describe('How long browsers waited for an answer, by route, as the beacon told it; nothing of it is verified'),
     lost: z.number().describe('Events whose counts never arrived'),
     accepted: z
       .number()

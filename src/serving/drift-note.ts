@@ -1,7 +1,7 @@
 /** What the watch keeps of drift from one evaluation to the next. */
 import type { DriftState } from '../core/drift/drift-state.ts'
 import type { DriftCause, WindowReport } from '../core/drift/report.ts'
-import { isJsonObject } from '../core/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../core/json.ts'
 
 /** The summary over all versions; alerts read it too. */
 export const DRIFT_NOTE = 'drift'
@@ -36,9 +36,32 @@ export interface VersionDriftNote {
   readonly reason: string | null
 }
 
-/** `null`: there is none, or other code has written it. */
-export const readDriftNote = (value: unknown): DriftNote | null =>
-  isJsonObject(value) && value.format === 1 && Array.isArray(value.versions) ? (value as unknown as DriftNote) : null
+const isDrifted = (value: JsonValue): boolean =>
+  isJsonObject(value) && typeof value.model === 'string' && typeof value.version === 'string'
+
+/** `null`: there is none, or other code has written it. What no version can be told of is left out. */
+export const readDriftNote = (value: unknown): DriftNote | null => {
+  if (!isJsonObject(value) || value.format !== 1 || typeof value.at !== 'number') return null
+  if (!Array.isArray(value.versions)) return null
+  const versions = value.versions.filter(isDrifted).map((version) => {
+    const { drifted } = version as JsonObject
+    const known = Array.isArray(drifted) ? drifted : []
+    return {
+      ...(version as JsonObject),
+      drifted: known.filter((one) => isJsonObject(one) && typeof one.key === 'string'),
+    }
+  })
+  return { ...value, versions } as unknown as DriftNote
+}
+
+/** Drift is judged each hour: what is older than three is no news. */
+const FRESH_MILLISECONDS = 3 * 3_600_000
+
+/** As `readDriftNote`; `null` also where nothing was judged for three hours at `now`, epoch milliseconds. */
+export const freshDriftNote = (value: unknown, now: number): DriftNote | null => {
+  const note = readDriftNote(value)
+  return note !== null && now - note.at <= FRESH_MILLISECONDS ? note : null
+}
 
 export const readVersionNote = (value: unknown): VersionDriftNote | null =>
   isJsonObject(value) && value.format === 1 && Array.isArray(value.reports)

@@ -3,15 +3,19 @@ import type { Family, HistogramSample, Sample } from '../core/prometheus.ts'
 import type { Release } from '../core/release/release.ts'
 import { type CountBy, LIMITS } from '../core/statistics/counts.ts'
 import { LATENCY_BOUNDS_SECONDS, latencyCount } from '../core/statistics/latency-histogram.ts'
-import { sketchCount, sketchHistogram } from '../core/statistics/latency-sketch.ts'
+import { type LatencySketch, sketchCount, sketchHistogram } from '../core/statistics/latency-sketch.ts'
 import type { StatisticsTotals, VersionTotals } from '../core/statistics/totals.ts'
 import { BUDGET_CODES, METRICS, type MetricDeclaration } from '../protocol/metrics.ts'
 import { DEAD_LETTER_STATES, type DeadLetterTotals } from './ports/dead-letters.ts'
 import type { MergedTotals } from './ports/statistics-totals.ts'
 import { GATE_FAULTS } from './request-gate.ts'
+import type { WatchFindings } from './watch-findings.ts'
 import { ZIP_LOOKUP_OUTCOMES } from './zip-lookup.ts'
+import { ZIP_READ_OUTCOMES } from './zip-pack-cache.ts'
 
 export interface MetricSources extends MergedTotals {
+  /** What the watch last found; `null`: it did not answer, or has not found out. */
+  readonly watch: WatchFindings
   /** `null`: their object did not answer. */
   readonly letters: DeadLetterTotals | null
   readonly releases: readonly Release[]
@@ -72,14 +76,17 @@ const durations = ({ labels, counts }: Named): HistogramSample[] => {
   return [{ labels, bounds: LATENCY_BOUNDS_SECONDS, counts: latency.counts, sum: latency.sum_microseconds / 1e6 }]
 }
 
-const stageDurations = ({ labels, counts }: Named): HistogramSample[] =>
-  Object.entries(counts?.stages ?? {})
+/** One sample for each sketch in which a duration is known. */
+const sketched = (label: string, sketches: Readonly<Record<string, LatencySketch>>, labels: object = {}) =>
+  Object.entries(sketches)
     .filter(([, sketch]) => sketchCount(sketch) > 0)
-    .map(([stage, sketch]) => ({
-      labels: { ...labels, stage },
-      bounds: LATENCY_BOUNDS_SECONDS,
-      ...sketchHistogram(sketch, LATENCY_BOUNDS_SECONDS),
-    }))
+    .map(
+      ([key, sketch]): HistogramSample => ({
+        labels: { ...labels, [label]: key },
+        bounds: LATENCY_BOUNDS_SECONDS,
+        ...sketchHistogram(sketch, LATENCY_BOUNDS_SECONDS),
+      }),
+    )
 
 const versionFamilies = (shown: readonly Named[]): Family[] => {
   const { name, help } = METRICS.duration
@@ -100,7 +107,7 @@ const versionFamilies = (shown: readonly Named[]): Family[] => {
       name: METRICS.stageDuration.name,
       help: METRICS.stageDuration.help,
       type: 'histogram',
-      samples: shown.flatMap(stageDurations),
+      samples: shown.flatMap(({ labels, counts }) => sketched('stage', counts?.stages ?? {}, labels)),
     },
     numbers(
       METRICS.unknownDurations,
@@ -113,6 +120,13 @@ const countedFamilies = (totals: StatisticsTotals, releases: readonly Release[])
   ...versionFamilies(shownVersions(totals, releases)),
   numbers(METRICS.rejected, byLabel('code', totals.rejected, BUDGET_CODES.rejected)),
   numbers(METRICS.zipLookups, byLabel('outcome', totals.zip_lookups, ZIP_LOOKUP_OUTCOMES)),
+  numbers(METRICS.zipReads, byLabel('outcome', totals.zip_reads, ZIP_READ_OUTCOMES)),
+  {
+    name: METRICS.browserDuration.name,
+    help: METRICS.browserDuration.help,
+    type: 'histogram',
+    samples: sketched('route', totals.browser),
+  },
   single(METRICS.accepted, totals.accepted),
   single(METRICS.lost, totals.lost),
   numbers(METRICS.loadFailures, loadFailures(totals.load_failures, releases)),
@@ -164,15 +178,28 @@ const releaseFamilies = (releases: readonly Release[]): Family[] => [
   ),
 ]
 
+const watchFamilies = ({ drifted, zipMonth }: WatchFindings): Family[] => [
+  ...(drifted === null
+    ? []
+    : [
+        numbers(
+          METRICS.driftedSeries,
+          drifted.map(({ model, version, series }) => ({ labels: labelsOf(`${model}@${version}`), value: series })),
+        ),
+      ]),
+  ...(zipMonth === null ? [] : [single(METRICS.zipData, zipMonth / 1_000)]),
+]
+
 /** Every family that can be told of now; what did not answer has none, which is not the same as 0. */
 export const metricFamilies = (sources: MetricSources): readonly Family[] => {
-  const { totals, codeVersions, shards, letters, releases, version, codeVersion } = sources
+  const { totals, codeVersions, shards, letters, watch, releases, version, codeVersion } = sources
   return [
     ...(totals === null ? [] : countedFamilies(totals, releases)),
     single(METRICS.shards, shards.of),
     single(METRICS.shardsAnswered, shards.answered),
     ...(letters === null ? [] : letterFamilies(letters)),
     ...releaseFamilies(releases),
+    ...watchFamilies(watch),
     numbers(METRICS.build, [{ labels: { version, code_version: codeVersion }, value: 1 }]),
     numbers(
       METRICS.codeVersion,

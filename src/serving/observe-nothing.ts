@@ -22,6 +22,8 @@ export class NothingObserver extends Observer {
   override lost(): void {}
   override request(): void {}
   override zipLookup(): void {}
+  override zipRead(): void {}
+  override browserTiming(): void {}
   override afterAnswer(): void {}
 
   /** To be added to, and forgotten. */

@@ -13,10 +13,12 @@ import type { VersionPair } from '../core/statistics/pair-counts.ts'
 import type { PairRecorder } from '../core/statistics/pair-recorder.ts'
 import type { ReleaseNews } from '../core/statistics/replies.ts'
 import type { LayoutOf, SeenPrediction, TimedStage } from '../core/statistics/version-recorder.ts'
+import type { BrowserTiming } from '../protocol/browser-timings.ts'
 import type { Background, Statistics, Timers } from './ports.ts'
 import type { GateFault } from './request-gate.ts'
 import { TIMED_OUT, within } from './within.ts'
 import type { ZipLookupOutcome } from './zip-lookup.ts'
+import type { ZipReadOutcome } from './zip-pack-cache.ts'
 
 export interface ObserverOptions {
   /** Marks every delta: the deployed version of this code. */
@@ -147,6 +149,16 @@ export class Observer {
   /** How many deltas have been made up. */
   get deltas(): number {
     return this.#sequence
+  }
+
+  /** A zip pack that was read from the store, or could not be. */
+  zipRead(outcome: ZipReadOutcome): void {
+    this.#collecting.zipRead(outcome)
+  }
+
+  /** How long a browser says that it waited for an answer of `route`. */
+  browserTiming({ route, milliseconds }: BrowserTiming): void {
+    this.#collecting.browser(route, { known: true, milliseconds }, this.parts.clock.epochMilliseconds())
   }
 
   zipLookup(outcome: ZipLookupOutcome): void {

@@ -3,7 +3,6 @@ import { type AlertTransition, advanceAlerts, alertKey } from '../core/alerts/ad
 import { type AlertReadings, judgeConditions } from '../core/alerts/conditions.ts'
 import { dueNotification, settleNotification, writeNotifications } from '../core/alerts/outbox.ts'
 import { type Clock, type Deadline, deadlineIn } from '../core/clock.ts'
-import { isJsonObject } from '../core/json.ts'
 import type { LogEntry } from '../core/log-entry.ts'
 import {
   ALERTS_NOTE,
@@ -14,12 +13,13 @@ import {
   repeated,
   writeOutbox,
 } from './alert-note.ts'
-import { DRIFT_NOTE } from './drift-note.ts'
+import { DRIFT_NOTE, freshDriftNote } from './drift-note.ts'
 import type { AlertCountsReader, AlertSink } from './ports/alert-parts.ts'
 import type { DeadLetters } from './ports/dead-letters.ts'
 import type { ReleaseControl } from './ports/release-control.ts'
 import type { Duty, Notes } from './ports/watch-duties.ts'
 import type { Timers } from './ports.ts'
+import { monthOf, ZIPS_NOTE, type ZipsNote } from './watch-findings.ts'
 import { TIMED_OUT, within } from './within.ts'
 
 export interface AlertParts {
@@ -47,33 +47,23 @@ export interface AlertParts {
 const EVERY_MILLISECONDS = 10_000
 /** What seldom changes is asked for once a minute. */
 const SELDOM_MILLISECONDS = 60_000
-/** Drift is judged each hour: what is older than three is no news. */
-const DRIFT_MILLISECONDS = 3 * 3_600_000
 const DELIVERY_MILLISECONDS = 5_000
 /** Deliveries of one turn: the next is ten seconds later. */
 const MOST_DELIVERIES = 10
 
 /** Whole months from a release such as `2026-11` to `now`, epoch milliseconds; `null` for one that names no month. */
 export const ageInMonths = (release: string, now: number): number | null => {
-  const found = /^(\d{4})-(\d{2})(?!\d)/.exec(release)
-  if (found === null) return null
-  const date = new Date(now)
-  return (date.getUTCFullYear() - Number(found[1])) * 12 + date.getUTCMonth() + 1 - Number(found[2])
+  const month = monthOf(release)
+  if (month === null) return null
+  const [from, to] = [new Date(month), new Date(now)]
+  return (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth()
 }
 
-/** The drift that the watch noted; `null`: it has not judged any yet, or not for three hours at `now`, epoch milliseconds. */
-export const driftedOf = (note: unknown, now: number): AlertReadings['drifted'] => {
-  if (!isJsonObject(note) || note.format !== 1 || !Array.isArray(note.versions)) return null
-  if (typeof note.at !== 'number' || now - note.at > DRIFT_MILLISECONDS) return null
-  return note.versions.flatMap((each) => {
-    if (!isJsonObject(each) || !Array.isArray(each.drifted)) return []
-    const { model, version } = each
-    if (typeof model !== 'string' || typeof version !== 'string') return []
-    return each.drifted.flatMap((one) =>
-      isJsonObject(one) && typeof one.key === 'string' ? [{ model, version, series: one.key }] : [],
-    )
-  })
-}
+/** The drift that the watch noted; `null`: it has not judged any yet, or not of late at `now`, epoch milliseconds. */
+export const driftedOf = (value: unknown, now: number): AlertReadings['drifted'] =>
+  freshDriftNote(value, now)?.versions.flatMap(({ model, version, drifted }) =>
+    drifted.map(({ key }) => ({ model, version, series: key })),
+  ) ?? null
 
 type Seldom = Pick<AlertReadings, 'rollbacks' | 'zipData'>
 
@@ -102,7 +92,7 @@ export const alertDuties = (parts: AlertParts): readonly Duty[] => {
     )
   }
 
-  const readSeldom = async (models: readonly string[], now: number): Promise<Seldom> => {
+  const readSeldom = async (notes: Notes, models: readonly string[], now: number): Promise<Seldom> => {
     if (seldom !== null && now >= seldom.at && now - seldom.at < SELDOM_MILLISECONDS) return seldom
     // Its own: the statistics may have used up theirs.
     const deadline = deadlineIn(clock, parts.deadlineMilliseconds)
@@ -115,6 +105,7 @@ export const alertDuties = (parts: AlertParts): readonly Duty[] => {
       ),
     ])
     const release = zips?.release ?? null
+    if (release !== null) notes.write(ZIPS_NOTE, { format: 1, release } satisfies ZipsNote)
     const ageMonths = release === null ? null : ageInMonths(release, now)
     const read: Seldom = {
       rollbacks: rollbacks?.flat() ?? null,
@@ -132,7 +123,7 @@ export const alertDuties = (parts: AlertParts): readonly Duty[] => {
     const [counted, totals, rest] = await Promise.all([
       asked,
       inTime('the dead letters', letters.totals(deadline), deadline),
-      models.then((known) => readSeldom(known, now)),
+      models.then((known) => readSeldom(notes, known, now)),
     ])
     return {
       windows: counted?.windows ?? {},

@@ -2,13 +2,19 @@
 import { type Clock, deadlineIn, type Instant } from '../core/clock.ts'
 import type { ZipPack } from '../core/zip/zip-pack.ts'
 import { type Background, type Timers, type ZipPackStore, ZipStoreFault } from './ports.ts'
-import { within } from './within.ts'
+import { TIMED_OUT, within } from './within.ts'
+
+/** `miss`: the store has no such pack; `timeout`: it did not answer within a second; the others as the store failed. */
+export const ZIP_READ_OUTCOMES = ['hit', 'miss', 'timeout', 'error', 'corrupt', 'skipped'] as const
+export type ZipReadOutcome = (typeof ZIP_READ_OUTCOMES)[number]
 
 export interface ZipPackCacheOptions {
   /** Packs kept in memory; one is about 50 zips, 3 KB as JSON. */
   readonly capacity: number
   /** Age from which a pack in memory is read again, in the background. */
   readonly refreshMilliseconds: number
+  /** Told of every pack that was read, once. */
+  readonly onRead?: (outcome: ZipReadOutcome) => void
 }
 
 interface Cached {
@@ -82,6 +88,10 @@ export class ZipPackCache {
 
   #begin(zip3s: readonly string[], startedAt: Instant, background: Background): void {
     const life = deadlineIn(this.clock, TRUST_READING_MILLISECONDS)
+    const open = new Set(zip3s)
+    const tell = (zip3: string, outcome: ZipReadOutcome): void => {
+      if (open.delete(zip3)) this.options.onRead?.(outcome)
+    }
     const packs = this.store.read(zip3s, life)
     const settled = zip3s.map((zip3) => {
       const pack = packs.then((found) => {
@@ -89,6 +99,10 @@ export class ZipPackCache {
         if (value instanceof ZipStoreFault) throw value
         return value
       })
+      pack.then(
+        (value) => tell(zip3, value === null ? 'miss' : 'hit'),
+        (error: unknown) => tell(zip3, error instanceof ZipStoreFault ? error.kind : 'error'),
+      )
       const reading: Reading = { pack, startedAt }
       this.#readings.set(zip3, reading)
       return pack
@@ -102,7 +116,10 @@ export class ZipPackCache {
       if (!(error instanceof ZipStoreFault && error.kind === 'skipped')) throw error
     }
     const all = Promise.all(settled).catch(unlessSkipped)
-    background(within(all, life, this.timers), `reading zip pack ${zip3s.join()}`)
+    const inTime = within(all, life, this.timers).then((end) => {
+      if (end === TIMED_OUT) for (const zip3 of open) tell(zip3, 'timeout')
+    })
+    background(inTime, `reading zip pack ${zip3s.join()}`)
   }
 
   #remember(zip3: string, pack: ZipPack | null): void {

@@ -59,7 +59,8 @@ const sendFor = async (origin: string, seconds: number): Promise<void> => {
   for (let second = 0; second < seconds; second++) {
     await post('/v1/predict', JSON.stringify([...events, { zipCode: '94107' }]))
     for (let one = 0; one < 10; one++) await post('/v1/predict', JSON.stringify(EVENT))
-    await post('/v1/events', JSON.stringify({ ...EVENT, event_id: `prometheus-${second}` }))
+    const timings = [{ route: '/v1/predict', milliseconds: 80 + second }]
+    await post('/v1/events', JSON.stringify({ events: [{ ...EVENT, event_id: `prometheus-${second}` }], timings }))
     await pause(1_000)
   }
 }

@@ -114,6 +114,8 @@ export const anyCounts: fc.Arbitrary<StatisticsCounts> = fc.record({
   versions: keyed(versionKeys, anyVersion, 32),
   rejected: keyed(keys, count, 64),
   zip_lookups: keyed(keys, count, 3),
+  zip_reads: keyed(keys, count, 3),
+  browser: keyed(keys, anySketch, 4),
   lost: count,
   accepted: count,
   load_failures: keyed(versionKeys, count, 3),

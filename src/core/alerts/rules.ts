@@ -71,8 +71,8 @@ export const ALERT_RULES = {
   NearcastDeadLettersUnreachable: rule('ticket', 10),
   NearcastStatisticsLost: rule('ticket'),
   NearcastShardsDown: rule('page', 5),
-  NearcastDrift: rule('ticket', 0, true),
-  NearcastZipDataStale: rule('ticket', 0, true),
+  NearcastDrift: rule('ticket'),
+  NearcastZipDataStale: rule('ticket'),
   NearcastRolledBack: rule('ticket', 0, true),
 } as const satisfies { readonly [name: string]: AlertRule }
 

@@ -35,6 +35,10 @@ export interface StatisticsCounts {
   readonly rejected: CountBy
   /** Lookups of zip features, by how they ended. */
   readonly zip_lookups: CountBy
+  /** Zip packs read from the store, by how the read ended; one read may serve many lookups, and none is read for what is in memory. Absent from what older code counted. */
+  readonly zip_reads: CountBy
+  /** How long browsers waited for an answer, by route, as they told it; nothing of it is verified. Absent from what older code counted. */
+  readonly browser: SketchBy
   /** Events in deltas that were given up on. They may have been counted all the same (a reply that was lost), so this is an upper bound. */
   readonly lost: number
   /** Events that were stored to be predicted later; they are counted again, as what becomes of them, when they are. */
@@ -67,12 +71,15 @@ export const LIMITS = {
   fields: 64,
   stages: 8,
   requests: 256,
+  browserRoutes: 4,
 } as const
 
 export const emptyCounts = (): StatisticsCounts => ({
   versions: {},
   rejected: {},
   zip_lookups: {},
+  zip_reads: {},
+  browser: {},
   lost: 0,
   accepted: 0,
   load_failures: {},
@@ -150,6 +157,8 @@ export const mergeCounts = (a: StatisticsCounts, b: StatisticsCounts): Statistic
   versions: mergeKeys(a.versions, b.versions, mergeVersions, LIMITS.versions, OTHER_VERSION),
   rejected: mergeCountBy(a.rejected, b.rejected),
   zip_lookups: mergeCountBy(a.zip_lookups, b.zip_lookups),
+  zip_reads: mergeCountBy(a.zip_reads, b.zip_reads),
+  browser: mergeKeys(a.browser, b.browser, mergeSketches, LIMITS.browserRoutes, OTHER),
   lost: a.lost + b.lost,
   accepted: a.accepted + b.accepted,
   load_failures: mergeCountBy(a.load_failures, b.load_failures),

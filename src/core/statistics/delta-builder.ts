@@ -6,8 +6,9 @@ import { DEFAULT_JUDGEMENT } from '../judgement/config.ts'
 import type { EvidenceSubject } from '../judgement/evidence.ts'
 import { EvidenceBuilder } from '../judgement/evidence-builder.ts'
 import type { JudgedOutput } from '../judgement/output-recorder.ts'
-import { LIMITS, OTHER_VERSION } from './counts.ts'
+import { LIMITS, OTHER, OTHER_VERSION } from './counts.ts'
 import { DELTA_FORMAT, type StatisticsDelta } from './delta.ts'
+import { SketchRecorder } from './latency-sketch.ts'
 import { OTHER_PAIR, pairKey, type VersionPair } from './pair-counts.ts'
 import { PairRecorder } from './pair-recorder.ts'
 import {
@@ -34,6 +35,8 @@ export class DeltaBuilder {
   readonly #versions = new Map<string, VersionRecorder>()
   readonly #rejected = new Map<string, number>()
   readonly #zipLookups = new Map<string, number>()
+  readonly #zipReads = new Map<string, number>()
+  readonly #browser = new Map<string, SketchRecorder>()
   readonly #loadFailures = new Map<string, number>()
   readonly #limitFaults = new Map<string, number>()
   readonly #requests = new Map<string, number>()
@@ -94,6 +97,20 @@ export class DeltaBuilder {
   zipLookup(outcome: string, at: number): void {
     this.#stamp(at)
     increment(this.#zipLookups, outcome)
+  }
+
+  /** A zip pack read from the store. Alone it makes no delta: a lookup comes with it. */
+  zipRead(outcome: string): void {
+    increment(this.#zipReads, outcome)
+  }
+
+  /** How long a browser waited for an answer of `route`. */
+  browser(route: string, duration: Duration, at: number): void {
+    this.#stamp(at)
+    const key = this.#browser.has(route) || this.#browser.size < LIMITS.browserRoutes ? route : OTHER
+    const recorder = this.#browser.get(key) ?? new SketchRecorder()
+    this.#browser.set(key, recorder)
+    recorder.record(duration, 1)
   }
 
   /** A version that could not be loaded. */
@@ -166,6 +183,8 @@ export class DeltaBuilder {
       versions: Object.fromEntries([...this.#versions].map(([key, recorder]) => [key, recorder.toCounts()])),
       rejected: toCountBy(this.#rejected),
       zip_lookups: toCountBy(this.#zipLookups),
+      zip_reads: toCountBy(this.#zipReads),
+      browser: Object.fromEntries([...this.#browser].map(([route, recorder]) => [route, recorder.toSketch()])),
       lost: this.#lost,
       accepted: this.#accepted,
       load_failures: toCountBy(this.#loadFailures),

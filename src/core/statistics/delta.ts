@@ -29,12 +29,15 @@ export interface StatisticsDelta extends Omit<StatisticsCounts, 'code_versions'>
 
 /** The delta as counts, ready to be merged. */
 export const countsOf = (delta: StatisticsDelta): StatisticsCounts => {
-  const { versions, rejected, zip_lookups, lost, accepted, load_failures, limit_faults, requests, pairs } = delta
+  const { versions, rejected, zip_lookups, zip_reads, browser, lost, accepted, load_failures, limit_faults } = delta
+  const { requests, pairs } = delta
   const code_versions = { [delta.code_version]: eventsIn(delta) }
   return {
     versions,
     rejected,
     zip_lookups,
+    zip_reads,
+    browser,
     lost,
     accepted,
     load_failures,

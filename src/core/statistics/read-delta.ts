@@ -161,7 +161,7 @@ const compared = (value: unknown): readonly ComparedEvents[] => {
   return read
 }
 
-/** `accepted`, `load_failures`, `limit_faults`, `requests`, `pairs`, `evidence` and `compared` were added later: code that does not know them leaves them out. */
+/** `accepted`, `zip_reads`, `browser`, `load_failures`, `limit_faults`, `requests`, `pairs`, `evidence` and `compared` were added later: code that does not know them leaves them out. */
 const readFormat1 = (given: JsonObject): StatisticsDelta => {
   const from = whole(given.from, 'from (epoch ms)')
   return {
@@ -174,6 +174,8 @@ const readFormat1 = (given: JsonObject): StatisticsDelta => {
     versions: keyed(given.versions, 'versions', LIMITS.versions, version),
     rejected: countBy(given.rejected, 'rejected'),
     zip_lookups: countBy(given.zip_lookups, 'zip_lookups'),
+    zip_reads: countBy(given.zip_reads ?? {}, 'zip_reads'),
+    browser: keyed(given.browser ?? {}, 'browser', LIMITS.browserRoutes, sketch),
     lost: whole(given.lost, 'lost'),
     accepted: whole(given.accepted ?? 0, 'accepted'),
     load_failures: countBy(given.load_failures ?? {}, 'load_failures'),

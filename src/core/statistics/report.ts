@@ -1,6 +1,6 @@
 /** What `GET /v1/stats` answers: the counts of a window by model and version, with shares and quantiles worked out. */
 import { type AccuracyReport, accuracyReport } from '../accuracy/accuracy.ts'
-import { type BinsBy, type CountBy, type StatisticsCounts, sumOf, type VersionCounts } from './counts.ts'
+import { type BinsBy, type CountBy, type SketchBy, type StatisticsCounts, sumOf, type VersionCounts } from './counts.ts'
 import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram, latencyCount, latencyQuantile } from './latency-histogram.ts'
 import { type LatencySketch, sketchCount, sketchQuantile } from './latency-sketch.ts'
 import { type DifferenceCounts, type PairCounts, readPairKey } from './pair-counts.ts'
@@ -85,8 +85,12 @@ export interface StatisticsReport {
   readonly models: { readonly [name: string]: { readonly versions: { readonly [version: string]: VersionReport } } }
   readonly rejected: CountBy
   readonly zip_lookups: CountBy
+  /** Zip packs read from the store, by how the read ended. */
+  readonly zip_reads: CountBy
   /** Lookups that ended with a zip nobody knows, among those of a zip, in [0, 1]; `null` when there were none. */
   readonly unknown_zip_share: number | null
+  /** How long browsers waited, by route, as they told it. */
+  readonly browser: { readonly [route: string]: StageReport }
   readonly lost: number
   readonly accepted: number
   readonly load_failures: CountBy
@@ -122,8 +126,8 @@ const stageReport = (sketch: LatencySketch): StageReport => ({
   p99: sketchQuantile(sketch, 0.99),
 })
 
-const stageReports = ({ stages = {} }: VersionCounts): VersionReport['stages'] =>
-  Object.fromEntries(Object.entries(stages).map(([stage, sketch]) => [stage, stageReport(sketch)]))
+const stageReports = (sketches: SketchBy): VersionReport['stages'] =>
+  Object.fromEntries(Object.entries(sketches).map(([stage, sketch]) => [stage, stageReport(sketch)]))
 
 const accuracyReports = ({ accuracy, predictions }: VersionCounts): Pick<VersionReport, 'accuracy'> => {
   if (accuracy === undefined) return {}
@@ -141,7 +145,7 @@ const versionReport = (counts: VersionCounts): VersionReport => {
     error_share: events === 0 ? null : failed / events,
     degraded,
     latency: latencyReport(latency),
-    stages: stageReports(counts),
+    stages: stageReports(counts.stages ?? {}),
     outputs,
     ...accuracyReports(counts),
   }
@@ -203,7 +207,9 @@ export const statisticsReport = (
   models: byModel(counts.versions),
   rejected: counts.rejected,
   zip_lookups: counts.zip_lookups,
+  zip_reads: counts.zip_reads,
   unknown_zip_share: unknownZipShare(counts.zip_lookups),
+  browser: stageReports(counts.browser),
   lost: counts.lost,
   accepted: counts.accepted,
   load_failures: counts.load_failures,

@@ -1,5 +1,12 @@
 /** What has been counted since the beginning: numbers that only grow, as Prometheus wants its counters. */
-import { type CountBy, OTHER, OTHER_VERSION, type StatisticsCounts, type VersionCounts } from './counts.ts'
+import {
+  type CountBy,
+  OTHER,
+  OTHER_VERSION,
+  type SketchBy,
+  type StatisticsCounts,
+  type VersionCounts,
+} from './counts.ts'
 import { emptyLatency, mergeLatency } from './latency-histogram.ts'
 import { mergeSketches } from './latency-sketch.ts'
 
@@ -17,6 +24,8 @@ export const emptyTotals = (): StatisticsTotals => ({
   versions: {},
   rejected: {},
   zip_lookups: {},
+  zip_reads: {},
+  browser: {},
   lost: 0,
   accepted: 0,
   load_failures: {},
@@ -54,9 +63,12 @@ const addKeys = <T>(
 
 const addCountBy = (to: CountBy, more: CountBy): CountBy => addKeys(to, more, OTHER, (a = 0, b) => a + b)
 
+const addSketches = (to: SketchBy, more: SketchBy): SketchBy =>
+  addKeys(to, more, OTHER, (sum, sketch) => (sum === undefined ? sketch : mergeSketches(sum, sketch)))
+
 /** Older code kept none. */
 const addStages = ({ stages: a = {} }: VersionTotals, { stages: b = {} }: VersionTotals): VersionTotals['stages'] =>
-  addKeys(a, b, OTHER, (sum, more) => (sum === undefined ? more : mergeSketches(sum, more)))
+  addSketches(a, b)
 
 const addVersions = (a: VersionTotals = EMPTY_VERSION, b: VersionTotals): VersionTotals => ({
   counted_at: Math.max(a.counted_at, b.counted_at),
@@ -72,6 +84,8 @@ export const addTotals = (totals: StatisticsTotals, more: StatisticsTotals): Sta
   versions: addKeys(totals.versions, more.versions, OTHER_VERSION, addVersions),
   rejected: addCountBy(totals.rejected, more.rejected),
   zip_lookups: addCountBy(totals.zip_lookups, more.zip_lookups),
+  zip_reads: addCountBy(totals.zip_reads, more.zip_reads),
+  browser: addSketches(totals.browser, more.browser),
   lost: totals.lost + more.lost,
   accepted: totals.accepted + more.accepted,
   load_failures: addCountBy(totals.load_failures, more.load_failures),
@@ -81,7 +95,7 @@ export const addTotals = (totals: StatisticsTotals, more: StatisticsTotals): Sta
 
 /** What a stretch of time that began at `start`, epoch milliseconds, adds to the totals. */
 export const totalsOf = (counts: StatisticsCounts, start: number): StatisticsTotals => {
-  const { rejected, zip_lookups, lost, accepted, load_failures, limit_faults, requests } = counts
+  const { rejected, zip_lookups, zip_reads, browser, lost, accepted, load_failures, limit_faults, requests } = counts
   const versions = Object.entries(counts.versions).map(
     ([key, { predictions, errors, degraded, latency, stages = {} }]) => {
       const version: VersionTotals = { counted_at: start, predictions, errors, degraded, latency, stages }
@@ -92,6 +106,8 @@ export const totalsOf = (counts: StatisticsCounts, start: number): StatisticsTot
     versions: Object.fromEntries(versions),
     rejected,
     zip_lookups,
+    zip_reads,
+    browser,
     lost,
     accepted,
     load_failures,

@@ -23,6 +23,7 @@ const CHARTS = [
   ['traffic', 'Traffic'],
   ['errors', 'Errors by reason'],
   ['latency', 'Latency'],
+  ['stage-latency', 'Latency by stage'],
   ['zips', 'Zip features'],
 ] as const
 

@@ -58,6 +58,9 @@ export const eventRoutes = (app: Hono<AppEnv>): void => {
     const traced = tracedBy(exchange, body.kind === 'batch' ? body.traceparent : undefined)
     const traceparent = handedOn(traced)
     const { accepted, rejected, failure } = await ingester.ingest({ ...sender, items, raw, traceparent, stages })
+    const { isBot, isOptedOut } = sender.caller
+    if (body.kind === 'batch' && !isBot && !isOptedOut)
+      for (const timing of body.timings ?? []) services.observer.browserTiming(timing)
     services.observer.afterAnswer(background)
     return failure === null ? replyJson(traced, { accepted, rejected }, 202) : replyProblem(traced, failure, rejected)
   })

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { parseConfig } from '../../../src/config.ts'
 import {
   ALERT_RULES,
   type AlertName,
@@ -66,6 +67,11 @@ test('the other thresholds are the same', () => {
   )
   expect(exprOf('NearcastVersionNotLoaded')).toBe('increase(nearcast_load_failures_total[15m]) > 0')
   expect(exprOf('NearcastDeadLettersWaiting')).toContain(`> ${DEAD_LETTERS_RULE.waiting}`)
+  expect(exprOf('NearcastDrift')).toBe('nearcast_drifted_series > 0')
+  const { ZIP_STALE_MONTHS } = parseConfig({})
+  expect(exprOf('NearcastZipDataStale')).toBe(
+    `time() - nearcast_zip_data_timestamp_seconds >= ${ZIP_STALE_MONTHS + 1} * 2629746`,
+  )
   expect(exprOf('NearcastStatisticsLost')).toBe('increase(nearcast_lost_events_total[1h]) > 0')
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { keepPoints } from '../../../src/dashboard/keep-points.ts'
-import { errorLines, latencyLines, totalsOf, trafficLines, zipLines } from '../../../src/dashboard/lines.ts'
+import { errorLines, latencyLines, stageLines, totalsOf, trafficLines, zipLines } from '../../../src/dashboard/lines.ts'
 import type { SeriesCountsAnswer, StatisticsSeries } from '../../../src/protocol/series.ts'
 
 const latency = (p50: number | null) => ({ count: p50 === null ? 0 : 16, unknown: 0, p50, p90: p50, p99: p50 })
@@ -9,7 +9,9 @@ const counts = (
   more: Partial<SeriesCountsAnswer> = {},
   p50: number | null = 0.004,
 ): SeriesCountsAnswer => ({
-  models: { flights: { versions: { '1.0.0': { predictions, errors: {}, degraded: {}, latency: latency(p50) } } } },
+  models: {
+    flights: { versions: { '1.0.0': { predictions, errors: {}, degraded: {}, latency: latency(p50), stages: {} } } },
+  },
   rejected: {},
   zip_lookups: {},
   accepted: 0,
@@ -72,6 +74,17 @@ describe('lines', () => {
       ['1.0.0 p90', [0.004, null]],
       ['1.0.0 p99', [0.004, null]],
     ])
+  })
+
+  it('show each stage of each version whose durations are known, and leave gaps where they are not', () => {
+    const staged = (infer: number | null): SeriesCountsAnswer => {
+      const stages = { parse: latency(null), infer: latency(infer), total: latency(0.005) }
+      const version = { predictions: 1, errors: {}, degraded: {}, latency: latency(0.005), stages }
+      return counts(1, { models: { flights: { versions: { '1.0.0': version } } } })
+    }
+    const { lines } = stageLines(seriesOf([staged(0.002), counts(5), staged(null)]))
+    expect(lines).toEqual([{ label: 'infer', dash: 0, color: 0, values: [0.002, null, null] }])
+    expect(stageLines(seriesOf([staged(null)])).lines).toEqual([])
   })
 
   it('show shares of lookups, none of nothing', () => {

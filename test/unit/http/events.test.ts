@@ -81,6 +81,22 @@ describe('POST /v1/events', () => {
     expect(sent).not.toBe(traceparent)
   })
 
+  it.each<[string, Record<string, string>, object, object]>([
+    ['count by route', {}, {}, { '/v1/predict': { count: 2 }, '/v1/events': { count: 1 } }],
+    ['count without an event', {}, { events: [] }, { '/v1/predict': { count: 2 }, '/v1/events': { count: 1 } }],
+    ['of a bot do not', { 'user-agent': 'Googlebot/2.1' }, {}, {}],
+    ['of who asked not to be followed do not', { 'sec-gpc': '1' }, {}, {}],
+  ])('timings of a browser %s', async (_, headers, over, browser) => {
+    const clock = new ManualClock()
+    const { send, statistics } = eventsApp({}, { clock, timers: clock })
+    const of = (route: string, milliseconds: number) => ({ route, milliseconds })
+    const timings = [of('/v1/predict', 84), of('/v1/predict', 120), of('/v1/events', 30), of('/nowhere', 3)]
+    expect((await send({ events: [event()], timings, ...over }, headers)).status).toBe(202)
+    await clock.advance(5_000)
+    expect((await statistics.read('5m')).browser).toMatchObject(browser)
+    expect(Object.keys((await statistics.read('5m')).browser)).toEqual(Object.keys(browser))
+  })
+
   it('sends what came, with what only the arrival tells', async () => {
     const { ports, send } = eventsApp({ ZIP_FROM_EDGE: 'true' })
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

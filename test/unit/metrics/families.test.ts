@@ -8,6 +8,7 @@ import { countsOf } from '../../../src/core/statistics/delta.ts'
 import { addTotals, emptyTotals, type StatisticsTotals, totalsOf } from '../../../src/core/statistics/totals.ts'
 import { METRICS } from '../../../src/protocol/metrics.ts'
 import { type MetricSources, metricFamilies } from '../../../src/serving/metric-families.ts'
+import { NO_FINDINGS } from '../../../src/serving/watch-findings.ts'
 import { type ReadMetrics, readExposition } from '../../support/exposition.ts'
 import { deltaOf } from '../../support/statistics.ts'
 
@@ -27,6 +28,7 @@ const read = (over: Partial<MetricSources> = {}): ReadMetrics => {
     codeVersions: ['code-1'],
     shards: { answered: 4, of: 4 },
     letters: { waiting: 3, by_state: { waiting: 3 }, by_stage: {}, by_code: {}, counted: 9, payload_bytes: 120 },
+    watch: NO_FINDINGS,
     releases: [release],
     version: '0.1.0',
     codeVersion: 'code-1',
@@ -41,6 +43,7 @@ const all = (): StatisticsTotals =>
     ...emptyTotals(),
     load_failures: { 'late-arrival@1.1.0': 2 },
     requests: { 'predict 2xx': 7 },
+    browser: { '/v1/events': { format: 1, bins: [4], counts: [1], unknown: 0 } },
   })
 
 const v1 = { model_name: 'late-arrival', model_version: '1.0.0' }
@@ -62,6 +65,33 @@ describe('the metrics', () => {
     expect(value('nearcast_stage_duration_seconds_bucket', { ...total, le: '0.005' })).toBe(16)
     expect(Math.abs((value('nearcast_stage_duration_seconds_sum', total) ?? 0) - 0.064)).toBeLessThan(0.001)
     expect(value('nearcast_prediction_duration_unknown_total', v1)).toBe(16)
+  })
+
+  it('tell how long browsers say that they waited, and how reads of the zip store ended', () => {
+    const browser = { '/v1/predict': { format: 1 as const, bins: [0, 70], counts: [3, 1], unknown: 0 } }
+    const { value } = read({ totals: { ...emptyTotals(), browser, zip_reads: { hit: 5, timeout: 2 } } })
+    const route = { route: '/v1/predict' }
+    expect(value('nearcast_browser_request_duration_seconds_count', route)).toBe(4)
+    expect(value('nearcast_browser_request_duration_seconds_bucket', { ...route, le: '0.0015' })).toBe(3)
+    expect(['hit', 'miss', 'timeout'].map((outcome) => value('nearcast_zip_reads_total', { outcome }))).toEqual([
+      5, 0, 2,
+    ])
+  })
+
+  it('tell what the watch found, and nothing where it did not answer', () => {
+    const watch = {
+      drifted: [
+        { model: 'late-arrival', version: '1.0.0', series: 0 },
+        { model: 'late-arrival', version: '1.1.0', series: 2 },
+      ],
+      zipMonth: Date.UTC(2026, 10),
+    }
+    const { value } = read({ watch })
+    expect(value('nearcast_drifted_series', v1)).toBe(0)
+    expect(value('nearcast_drifted_series', { ...v1, model_version: '1.1.0' })).toBe(2)
+    expect(value('nearcast_zip_data_timestamp_seconds')).toBe(Date.UTC(2026, 10) / 1_000)
+    const { families } = read()
+    expect(families.has('nearcast_drifted_series') || families.has('nearcast_zip_data_timestamp_seconds')).toBe(false)
   })
 
   it('show no duration of a version none is known of', () => {
@@ -129,7 +159,8 @@ describe('the metrics', () => {
   })
 
   it('write each declared metric, with its type, its help and its labels, and no other', () => {
-    const { families, samples } = read({ totals: all() })
+    const watch = { drifted: [{ model: 'm', version: '1.0.0', series: 1 }], zipMonth: AT }
+    const { families, samples } = read({ totals: all(), watch })
     const declared = Object.values(METRICS)
     expect([...families].sort()).toEqual(declared.map(({ name, type, help }) => [name, { type, help }]).sort())
     for (const { name, labels } of samples) {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deadlineIn } from '../../../src/core/clock.ts'
 import { type ResolvedZip, ZipLookup } from '../../../src/serving/zip-lookup.ts'
+import type { ZipReadOutcome } from '../../../src/serving/zip-pack-cache.ts'
 import { HeldBackground } from '../../support/background.ts'
 import { ManualClock, settle } from '../../support/manual-clock.ts'
 import { FaultyZipStore, MEANS, memoryZipStore, PACKS } from '../../support/zips.ts'
@@ -37,6 +38,31 @@ describe('zip lookup', () => {
     expect(second).toMatchObject({ outcome: 'memory', warnings: [] })
     expect(second.features.values).toEqual([37.7621, -122.3971, 'CA', 'America/Los_Angeles'])
     expect(store.reads).toBe(1)
+  })
+
+  it('tells once of every pack that was read, and of none that memory had', async () => {
+    const reads: ZipReadOutcome[] = []
+    const onRead = (outcome: ZipReadOutcome): void => void reads.push(outcome)
+    lookup = new ZipLookup(store, MEANS, clock, clock, {
+      ...{ capacity: 10, deadlineMilliseconds: 25, refreshMilliseconds: 3_600_000 },
+      onRead,
+    })
+    await Promise.all([resolve('94107'), resolve('94107'), resolve('94103')])
+    await resolve('94107')
+    expect(reads).toEqual(['hit'])
+    await resolve('00001')
+    expect(reads).toEqual(['hit', 'miss'])
+    store.fault = 'error'
+    await resolve('10001')
+    expect(reads).toEqual(['hit', 'miss', 'error'])
+    store.fault = 'hang'
+    await clock.advance(2_000)
+    const hung = resolve('10001')
+    await clock.advance(999)
+    expect(reads).toHaveLength(3)
+    await clock.advance(1)
+    expect((await hung).outcome).toBe('timeout')
+    expect(reads).toEqual(['hit', 'miss', 'error', 'timeout'])
   })
 
   it('reads once for two requests for the same cold prefix', async () => {

@@ -6,7 +6,10 @@ import format1 from '../../fixtures/statistics/delta-format-1.json' with { type:
 import { probabilities } from '../../support/statistics.ts'
 
 /** What format 1 did not have when it was first written. */
-const ADDED = { accepted: 0, load_failures: {}, limit_faults: {}, requests: {}, pairs: {}, evidence: [], compared: [] }
+const ADDED = {
+  ...{ accepted: 0, zip_reads: {}, browser: {}, load_failures: {}, limit_faults: {}, requests: {}, pairs: {} },
+  ...{ evidence: [], compared: [] },
+}
 
 const version = format1.versions['late-arrival@1.0.0']
 const withVersion = (change: Partial<Record<keyof typeof version, unknown>>): unknown => ({
@@ -25,6 +28,8 @@ describe('reading a delta', () => {
     const at = Date.UTC(2026, 10, 1)
     builder.prediction('late-arrival', '1.0.0', { late_probability: 0.5 }, ['zip_unknown'], at)
     builder.loadFailure('late-arrival', '1.1.0', at)
+    builder.zipRead('hit')
+    builder.browser('/v1/predict', { known: true, milliseconds: 84.2 }, at)
     const pair = builder.pair({ model: 'late-arrival', first: '1.0.0', other: '1.1.0' }, at)
     pair.compared({ late_probability: 0.4 }, { late_probability: 0.6 }, () => 0.5)
     pair.compared({ days: { probabilities: [0.9, 0.1] } }, { days: { probabilities: [0.4, 0.6] } }, () => undefined)
