@@ -14,6 +14,15 @@ export interface DriftYearResults {
   readonly command: string
   readonly date: string
   readonly seeds: { readonly first: number; readonly last: number }
+  /** One week drawn twice: bin by bin, and event by event. */
+  readonly week: {
+    readonly seed: number
+    readonly events: number
+    /** How far apart the counts lie, at most over all series: standard deviations of what chance gives. */
+    readonly deviations: number
+    /** Series that are called drifted, either way. */
+    readonly drifted: number
+  }
   readonly alarms: Range
   readonly pages: Range
   readonly tickets: Range
@@ -52,6 +61,7 @@ export const renderDriftYear = ({
   command,
   date,
   seeds: { first, last },
+  week,
   alarms,
   pages,
   tickets,
@@ -65,6 +75,7 @@ export const renderDriftYear = ({
   })
   return [
     `Seeds ${first} to ${last}; \`${command}\`, ${date}.`,
+    `A week of ${count(week.events)} events (seed ${week.seed}), drawn one by one and counted by the code of the product, has the counts that are drawn bin by bin: over all fields and outputs they lie at most ${week.deviations.toFixed(2)} standard deviations of chance apart, and ${week.drifted === 0 ? 'neither drifts' : `${week.drifted} series drift`}.`,
     table(
       ['a year without a fault', 'median', 'worst'],
       [

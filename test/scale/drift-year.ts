@@ -1,13 +1,15 @@
 /**
  * Prints the drift alarms of simulated clean years, the time until faults are found, and the false alarms of naive tests on the same stream:
- *   npm run drift-year -- [--seeds 1101-1120] [--quick] [--faults-only] [--workers N] [--write]
- * Exits with 1 when a year has more than one drift alarm or an alert that pages, or a fault is not found in time. `--write` keeps the figures in
+ *   npm run drift-year -- [--seeds 1101-1120] [--quick] [--faults-only] [--week-only] [--workers N] [--write]
+ * and, of one week that is drawn a second time event by event, how nearly its counts are those that are drawn bin by bin.
+ * Exits with 1 when a year has more than one drift alarm or an alert that pages, a fault is not found in time, or the week is another. `--write` keeps the figures in
  * bench/drift-year.json and docs/drift.md; `--json` prints what one seed came to.
  */
 import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs, promisify } from 'node:util'
-import { type Range, writeDriftYear } from '../../bench/drift-year-results.ts'
+import { type Range, readDriftYear, writeDriftYear } from '../../bench/drift-year-results.ts'
+import { eventWeek } from './drift-week-course.ts'
 import { cleanYear, FAULTS, type FaultRun, faultRuns, referenceOf } from './drift-year-course.ts'
 
 const QUICK_HOURS = 8 * 168
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     'faults-only': { type: 'boolean', default: false },
+    'week-only': { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     workers: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
@@ -72,6 +75,26 @@ const simulated = async (seed: number): Promise<SeedResult> => {
   return result
 }
 
+const WEEK_SEED = 1201
+const EVENTS_A_SECOND = values.quick ? 5 : 50
+/** Chance goes further once in 30,000 times. */
+const MOST_DEVIATIONS = 4
+const { alike, sizes, drifted, events } = eventWeek(referenceOf(WEEK_SEED), WEEK_SEED, EVENTS_A_SECOND * 3_600)
+const week = {
+  seed: WEEK_SEED,
+  events,
+  deviations: Math.max(sizes, ...alike.map(({ deviations }) => deviations)),
+  drifted: drifted.bins.length + drifted.events.length,
+}
+const isWeekAlike = week.deviations < MOST_DEVIATIONS && week.drifted === 0
+console.log(
+  `a week of ${week.events} events: the counts lie at most ${week.deviations.toFixed(2)} standard deviations apart (at most ${MOST_DEVIATIONS}), ${week.drifted} series drift`,
+)
+if (values['week-only']) {
+  if (values.write && !values.quick) writeDriftYear({ ...readDriftYear(), week })
+  process.exit(isWeekAlike ? 0 : 1)
+}
+
 const seeds = Array.from({ length: (lastSeed ?? firstSeed) - firstSeed + 1 }, (_, index) => firstSeed + index)
 const results = new Map<number, SeedResult>()
 const waiting = [...seeds]
@@ -112,6 +135,7 @@ if (values.write && alarmsByYear.length > 0 && !values.quick) {
     command: 'npm run drift-year -- --write',
     date: new Date().toISOString().slice(0, 10),
     seeds: { first: firstSeed, last: lastSeed ?? firstSeed },
+    week,
     alarms: rangeOf(alarmsByYear),
     pages: rangeOf(pages),
     tickets: rangeOf(tickets),
@@ -125,6 +149,7 @@ if (values.write && alarmsByYear.length > 0 && !values.quick) {
   })
 }
 const isGood =
+  isWeekAlike &&
   alarmsByYear.every((alarms) => alarms <= 1) &&
   pages.every((fired) => fired === 0) &&
   runs.every(({ foundAfter }) => foundAfter !== null)

@@ -41,12 +41,14 @@ export const binOf = ({ lowest, highest, bins }: BinLayout, value: number): numb
 
 /** The counts while they grow. */
 export class BinRecorder {
+  readonly #layout: BinLayout
   readonly #counts: Float64Array
   #under = 0
   #over = 0
   #nonFinite = 0
 
-  constructor(private readonly layout: BinLayout) {
+  constructor(layout: BinLayout) {
+    this.#layout = layout
     this.#counts = new Float64Array(layout.bins)
   }
 
@@ -55,14 +57,14 @@ export class BinRecorder {
       this.#nonFinite++
       return
     }
-    const bin = binOf(this.layout, value)
+    const bin = binOf(this.#layout, value)
     if (bin < 0) this.#under++
-    else if (bin >= this.layout.bins) this.#over++
+    else if (bin >= this.#layout.bins) this.#over++
     else this.#counts[bin] = (this.#counts[bin] as number) + 1
   }
 
   toCounts(): BinCounts {
-    const { lowest, highest } = this.layout
+    const { lowest, highest } = this.#layout
     const counts = Array.from(this.#counts)
     return { lowest, highest, counts, under: this.#under, over: this.#over, non_finite: this.#nonFinite, unlike: 0 }
   }

@@ -12,7 +12,10 @@ describe('the figures of the simulated years', () => {
   })
 
   it('are of 20 years with at most one drift alarm and no page, and of faults that were all found in time', () => {
-    const { seeds, alarms, pages, faults } = readDriftYear()
+    const { seeds, alarms, pages, faults, week } = readDriftYear()
+    expect(week.events).toBeGreaterThan(20_000_000)
+    expect(week.deviations).toBeLessThan(4)
+    expect(week.drifted).toBe(0)
     expect(seeds.last - seeds.first + 1).toBeGreaterThanOrEqual(20)
     expect(alarms.worst).toBeLessThanOrEqual(1)
     expect(pages.worst).toBe(0)

@@ -20,11 +20,11 @@ const BINS = 20
 const TRAINING_DAYS = 120
 const TRAINING_PER_HOUR = 700
 const EVENTS_PER_HOUR = 50 * 3600
-const SCORE_LAYOUT = { lowest: 0, highest: 1, bins: BINS }
+export const SCORE_LAYOUT = { lowest: 0, highest: 1, bins: BINS }
 /** The score's standard deviation over everything, in that of one hour and region. */
 const SPREAD = 1.05
-const SCORE = { mean: 0.2, deviation: 0.06 }
-const MISSING_ZIPS = 0.03
+export const SCORE = { mean: 0.2, deviation: 0.06 }
+export const MISSING_ZIPS = 0.03
 
 export type Fault = 'none' | 'clock' | 'zips' | 'sensor' | 'score'
 
@@ -63,7 +63,7 @@ const scoreShares = (mean: number): number[] =>
   })
 
 /** Ten regions: share, UTC offset, where their zips lie among the bins of latitude and longitude, and their effect on the score. */
-const REGIONS = [
+export const REGIONS = [
   [0.22, -5, 14, 18],
   [0.12, -5, 4, 16],
   [0.12, -5, 10, 15],
@@ -85,8 +85,8 @@ for (const region of REGIONS) {
   region.latitude = normalise(region.latitude)
   region.longitude = normalise(region.longitude)
 }
-const SENSOR = normalise(range(BINS).map((bin) => 1 + (bin % 4)))
-const DEVICES = normalise([50, 30, 15, 4, 1])
+export const SENSOR = normalise(range(BINS).map((bin) => 1 + (bin % 4)))
+export const DEVICES = normalise([50, 30, 15, 4, 1])
 /** The default the sensor falls back to lies amid its values. */
 const SENSOR_DEFAULT_BIN = 10
 
@@ -95,13 +95,13 @@ const SUMMERS = [
   [Date.UTC(2025, 2, 9, 2), Date.UTC(2025, 10, 2, 1)],
   [Date.UTC(2026, 2, 8, 2), Date.UTC(2026, 10, 1, 1)],
 ]
-const summerHours = (instant: number, offset: number): number =>
+export const summerHours = (instant: number, offset: number): number =>
   SUMMERS.some(([from, to]) => from - offset * HOUR <= instant && instant < to - offset * HOUR) ? 1 : 0
 
 /** How busy a local hour is. */
 const activity = (localHour: number): number => 1 + 0.75 * Math.sin(((localHour - 9) / 24) * 2 * Math.PI)
 
-const FIELD_BINS: readonly (Pick<ProfileField, 'name' | 'kind' | 'range'> & {
+export const FIELD_BINS: readonly (Pick<ProfileField, 'name' | 'kind' | 'range'> & {
   readonly bins: { edges: number[] } | { values: number[] }
 })[] = [
   ...(['hour_of_day', 'local_hour_of_day'] as const).map((name) => ({
@@ -135,6 +135,17 @@ const FIELD_BINS: readonly (Pick<ProfileField, 'name' | 'kind' | 'range'> & {
 const widthOf = (bins: { edges: number[] } | { values: number[] }): number =>
   ('edges' in bins ? bins.edges : bins.values).length + 1
 
+/** What an hour without a fault is drawn from. */
+export interface HourLaw {
+  readonly startsAt: number
+  /** Events to be expected. */
+  readonly mean: number
+  /** Share of each region. */
+  readonly regions: readonly number[]
+  /** Of the score's mean, in standard deviations. */
+  readonly shift: number
+}
+
 /** Draws hour after hour. */
 export class Stream {
   readonly #dice: Dice
@@ -142,6 +153,7 @@ export class Stream {
   readonly #shares: (() => number)[]
   #day = Number.NaN
   #dailyEffect = 0
+  #law: HourLaw | null = null
 
   readonly #options: StreamOptions
   readonly #perHour: number
@@ -152,6 +164,12 @@ export class Stream {
     this.#dice = new Dice(options.seed)
     this.#rate = wandering(this.#dice, 0.15, 12)
     this.#shares = REGIONS.map(() => wandering(this.#dice, 0.1, options.shareMemory))
+  }
+
+  /** What the last hour was drawn from. */
+  get law(): HourLaw {
+    if (this.#law === null) throw new Error('no hour was drawn yet')
+    return this.#law
   }
 
   hour(startsAt: number): HourCounts {
@@ -197,6 +215,7 @@ export class Stream {
     const rhythmOfScore = 0.3 * Math.sin(((hourOfDay + summer) / 24) * 2 * Math.PI) + (isWeekend ? 0.2 : 0)
     const effect = regions.reduce((sum, share, index) => sum + share * REGIONS[index].effect, 0)
     const shift = rhythmOfScore + effect + this.#dailyEffect + (fault === 'score' ? 0.1 * SPREAD : 0)
+    this.#law = { startsAt, mean, regions, shift }
     const counted = (counts: readonly number[], absent = 0) => ({ counts, missing: absent })
     const fields: CountsByName = {
       hour_of_day: counted(one(25, own.hourOfDay)),

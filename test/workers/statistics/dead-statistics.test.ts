@@ -51,6 +51,20 @@ const isolate = () => {
       observer.prediction({ model: 'dead', version, outputs: { late_probability: 0.3 }, flags })
     observer.afterAnswer((work) => void work.catch(() => undefined))
   }
+  /** What a canary of its own, beside stable, leaves of `events` events. */
+  const compare = (canary: string, events: number): void => {
+    const subject = { model: 'dead', canary, stable: '1.0.0', since: 0 }
+    const evidence = observer.evidence(subject, [{ name: 'p', range: [0, 1], threshold: 0.5 }])
+    const pair = observer.pair({ model: 'dead', first: '1.0.0', other: canary })
+    for (let event = 0; event < events; event++) {
+      const [stable, other] = [{ p: 0.3 }, { p: event / events }]
+      const at = clock.epochMilliseconds()
+      evidence.pair({ unit: event, at, stable: { outputs: stable }, canary: { outputs: other } })
+      pair.compared(stable, other, () => 0.5)
+      const outputs = [{ name: 'p', kind: 'probability', range: null }] as const
+      observer.compared(subject, outputs, { event, unit: event, at, stable, canary: other })
+    }
+  }
   /** What the shards say once everything has come to them. */
   const report = async (isAll: (predictions: number, lost: number) => boolean) => {
     for (let turn = 0; turn < 400; turn++) {
@@ -64,7 +78,7 @@ const isolate = () => {
     }
     throw new Error('not everything has come to the shards')
   }
-  return { clock, statistics, predict, report, heaviest: () => heaviest }
+  return { clock, statistics, predict, compare, report, heaviest: () => heaviest }
 }
 
 describe('with the statistics objects dead', () => {
@@ -99,11 +113,14 @@ describe('with the statistics objects dead', () => {
   })
 
   it('what waits stays bounded, whatever is counted meanwhile', async () => {
-    const { clock, statistics, predict, report, heaviest } = isolate()
+    const { clock, statistics, predict, compare, report, heaviest } = isolate()
     statistics.fault = 'throws'
     const flags = Array.from({ length: 100 }, (_, flag) => `flag_${flag}`)
     for (let minute = 0; minute < 10; minute++) {
-      for (let version = 0; version < 50; version++) predict(10, `1.${minute}.${version}`, flags)
+      for (let version = 0; version < 50; version++) {
+        predict(10, `1.${minute}.${version}`, flags)
+        compare(`1.${minute}.${version}`, 200)
+      }
       await clock.advance(MINUTE)
     }
     statistics.fault = 'none'
