@@ -13,6 +13,7 @@ import type { ZipMeans } from '../src/core/zip/zip-pack.ts'
 import { assembleAnswering } from '../src/http/assemble-answering.ts'
 import { readBody } from '../src/protocol/body.ts'
 import { Comparer } from '../src/serving/compare.ts'
+import { Explainer } from '../src/serving/explain.ts'
 import { FeatureRowMaker } from '../src/serving/feature-rows.ts'
 import { FieldBinners } from '../src/serving/field-binners.ts'
 import { KnownReleases } from '../src/serving/known-releases.ts'
@@ -97,6 +98,7 @@ const predictor = new Predictor({
     ...{ isTimed: () => false, isCanaryFirst: () => false },
   }),
   binners: new FieldBinners({ read: readReference }, systemClock, systemTimers, () => undefined),
+  explainer: new Explainer({ references: null, ...timing, log: () => undefined }),
   observer,
   rules: {
     now: () => systemClock.epochMilliseconds(),

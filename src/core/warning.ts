@@ -42,6 +42,8 @@ export const WARNING_CODES = [
   'time_far_past',
   /** The event lies further ahead than FAR_FUTURE_SECONDS. */
   'time_far_future',
+  /** An explanation was asked for and cannot be given: nothing to compare with, too many groups of features, or too little time. */
+  'not_explained',
   /** A value lies outside what the model saw in training. */
   'outside_training_range',
 ] as const

@@ -7,6 +7,7 @@ import { murmur3Text } from '../core/release/unit-hash.ts'
 import type { ZipMeans } from '../core/zip/zip-pack.ts'
 import { Comparer } from '../serving/compare.ts'
 import { type DescribedRepository, describeModels } from '../serving/describe-models.ts'
+import { Explainer } from '../serving/explain.ts'
 import { FeatureRowMaker } from '../serving/feature-rows.ts'
 import { FieldBinners } from '../serving/field-binners.ts'
 import { Inference } from '../serving/infer.ts'
@@ -242,8 +243,9 @@ export const assembleServices = (parts: Parts): Services => {
       : assembleIngest(parts.events, { ...parts, releases, observer, rules, defaultModel })
   const boundary = (): Promise<void> => timers.sleep(0)
   const binners = new FieldBinners(parts.references ?? null, clock, timers, log)
-  const predicting = { releases, models: sessions, answering, features, comparer, binners, observer, rules, randomId }
-  const predictor = new Predictor(predicting)
+  const explainer = new Explainer({ references: parts.references ?? null, clock, timers, log })
+  const predicting = { releases, models: sessions, answering, features, comparer, binners, explainer, observer, rules }
+  const predictor = new Predictor({ ...predicting, randomId })
   return {
     version: parts.version,
     clock,

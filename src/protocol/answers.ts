@@ -25,6 +25,20 @@ const eventTimeSchema = z.object({
   uncertainty_ms: z.int().nullable().describe('How far off it may be, either way; null: nothing is known of that'),
 })
 
+export const explanationSchema = z
+  .object({
+    output: z.string().describe('The output that is explained: the first of the model'),
+    of: z.string().optional().describe('Of a distribution: what of it'),
+    base: z.number().describe('Its mean over rows of the training data'),
+    contributions: z
+      .record(z.string(), z.number())
+      .describe(
+        'By group of features, its exact Shapley value, in the unit of the output; base and they sum to the output',
+      ),
+    groups: z.record(z.string(), z.array(z.string())).describe('The features of groups that have several'),
+  })
+  .meta({ id: 'Explanation' })
+
 export const predictionSchema = z
   .object({
     id: z.string().describe('The id of the event; made up where it has none'),
@@ -42,6 +56,7 @@ export const predictionSchema = z
     imputed: z.array(z.string()).describe('The fields whose value was not measured for this event'),
     warnings: z.array(z.enum(WARNING_CODES)),
     outside_training_range: z.array(z.string()).optional().describe('The fields behind the warning of that name'),
+    explanation: explanationSchema.optional().describe('Only where it was asked for and could be given'),
     receipt: z
       .string()
       .optional()
@@ -102,6 +117,7 @@ export const welcomeSchema = z
   })
   .meta({ id: 'Welcome' })
 
+export type Explanation = z.infer<typeof explanationSchema>
 export type Prediction = z.infer<typeof predictionSchema>
 export type PredictionOfLog = z.infer<typeof loggedPredictionSchema>
 export type PredictionOutput = Prediction['outputs'][string]

@@ -53,6 +53,11 @@ const flag = z.enum(['true', 'false'])
 const predictQuery = z.object({
   model: z.string().optional().describe('The model to ask; the first bundled one by default'),
   features: flag.optional().describe('`false` leaves the features out of the answer'),
+  explain: flag
+    .optional()
+    .describe(
+      '`true` says how much each group of features moved the output: exact Shapley values, for at most 10 events',
+    ),
   batch: flag.optional().describe('`true` always answers a batch'),
 })
 
@@ -131,6 +136,7 @@ export const ROUTES = {
       zip: z.string().optional().describe('A US zip code'),
       model: predictQuery.shape.model,
       features: predictQuery.shape.features,
+      explain: predictQuery.shape.explain,
     }),
     answer: predictionSchema,
     problems: predictionProblems,

@@ -9,47 +9,22 @@ import type { Release } from '../core/release/release.ts'
 import type { WarningCode } from '../core/warning.ts'
 import type { Prediction } from '../protocol/answers.ts'
 import type { AnsweringVersions } from './answering.ts'
-import type { Caller } from './caller.ts'
-import { type Candidate, type EventItem, readCandidates, unitOf } from './candidates.ts'
+import { type Candidate, readCandidates, unitOf } from './candidates.ts'
 import type { Comparer } from './compare.ts'
+import type { Explainer } from './explain.ts'
 import type { FeatureRowMaker, Row } from './feature-rows.ts'
 import type { FieldBinners } from './field-binners.ts'
 import type { KnownRelease, KnownReleases } from './known-releases.ts'
-import type { Observations, Observer } from './observe.ts'
+import type { Observer } from './observe.ts'
 import type { RowOutputs } from './output-values.ts'
 import type { Background } from './ports.ts'
+import type { PredictOutcome, PredictRequest } from './prediction-request.ts'
 import { type Group, type GroupRequest, GroupServer, type Served, type Unserved } from './serve-group.ts'
 import type { SessionRegistry } from './session-registry.ts'
-import type { Stages } from './stages.ts'
 import { timeWarnings } from './time-warnings.ts'
 import type { ResolvedZip } from './zip-lookup.ts'
 
-export interface PredictRequest {
-  readonly items: readonly EventItem[]
-  readonly model: string
-  /** The version that must answer; without one the release says which. */
-  readonly version?: string | undefined
-  readonly caller: Caller
-  readonly withFeatures: boolean
-  readonly deadline: Deadline
-  readonly background: Background
-  readonly stages: Stages
-  /** Told what is seen, instead of the isolate's observer. */
-  readonly observations?: Observations
-  /** How long the zip store may be waited for, where nobody waits for the answer. */
-  readonly zipMilliseconds?: number
-  /** False where these events may have been compared before. */
-  readonly isCompared?: boolean
-}
-
-export type PredictOutcome =
-  | { readonly prediction: Prediction }
-  | {
-      readonly failure: Failure
-      readonly id: string | null
-      /** That failed on it, or could not be had. */
-      readonly version?: string
-    }
+export type { PredictOutcome, PredictRequest } from './prediction-request.ts'
 
 export interface PredictorParts {
   readonly releases: KnownReleases
@@ -58,6 +33,7 @@ export interface PredictorParts {
   readonly features: FeatureRowMaker
   readonly comparer: Comparer
   readonly binners: FieldBinners
+  readonly explainer: Explainer
   readonly observer: Observer
   readonly rules: ReceiptRules
   readonly randomId: () => string
@@ -158,7 +134,9 @@ export class Predictor {
           outcomes[row.candidate.index] = this.#outcome(row, one, number, known, request, binner)
         })
         if (isCompared(request)) this.#compare(one, known.release, zips, background)
+        if (request.isExplained) await this.#explain(one, outcomes)
       }
+      if (request.isExplained) stages.end('explain')
     } finally {
       for (const { lease } of served) lease.release()
     }
@@ -249,6 +227,20 @@ export class Predictor {
       ...(outside.length === 0 ? {} : { outside_training_range: outside }),
     }
     return { prediction }
+  }
+
+  /** Puts the explanation to each prediction of `served`, or says that there is none. */
+  async #explain(served: Served, outcomes: PredictOutcome[]): Promise<void> {
+    const explanations = await this.parts.explainer.explain(served)
+    served.rows.forEach(({ candidate: { index } }, number) => {
+      const outcome = outcomes[index]
+      if (outcome === undefined || !('prediction' in outcome)) return
+      const explanation = explanations[number] ?? null
+      const { prediction } = outcome
+      const more =
+        explanation === null ? { warnings: [...prediction.warnings, 'not_explained' as const] } : { explanation }
+      outcomes[index] = { prediction: { ...prediction, ...more } }
+    })
   }
 
   /** What stood in is no side of a release; a version that broke is one, with its failure. */

@@ -1,7 +1,7 @@
 /** Events in, predictions out. */
 import type { Hono } from 'hono'
 import { type Deadline, deadlineIn } from '../../core/clock.ts'
-import type { Failure } from '../../core/failure.ts'
+import { Failure } from '../../core/failure.ts'
 import type { Prediction } from '../../protocol/answers.ts'
 import { type BodyItem, readBody } from '../../protocol/body.ts'
 import { refuseMediaType } from '../../protocol/media-type.ts'
@@ -27,6 +27,7 @@ interface Asked {
   /** What is left of the prediction's time; all of it when absent. */
   readonly leftMilliseconds?: number
   readonly features: 'true' | 'false' | undefined
+  readonly explain: 'true' | 'false' | undefined
 }
 
 /** What archives this request, if it is one of the share: events that were posted, and answered by what is released. */
@@ -42,7 +43,17 @@ const withoutFeatures = (outcome: PredictOutcome): PredictOutcome => {
   return { prediction }
 }
 
+/** Each may predict 32,768 rows. */
+const MOST_EXPLAINED = 10
+
+const refuseToExplain = (events: number): void => {
+  if (events <= MOST_EXPLAINED) return
+  const message = `explain=true takes at most ${MOST_EXPLAINED} events, this body has ${events}`
+  throw new Failure('invalid_parameter', message, 'explain')
+}
+
 const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<PredictOutcome[]> => {
+  if (asked.explain === 'true') refuseToExplain(items.length)
   const { exchange } = asked
   const { services } = exchange
   const caller = callerOf(asked.request, services)
@@ -55,6 +66,7 @@ const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<Predic
     version: asked.version,
     caller,
     withFeatures: withFeatures || sampler !== undefined,
+    isExplained: asked.explain === 'true',
     deadline: deadlineIn(services.clock, asked.leftMilliseconds ?? services.predictMilliseconds),
     background: exchange.background,
     stages: exchange.stages,
@@ -130,7 +142,10 @@ const mayAnswer = async (
 
 export const predictRoutes = (app: Hono<AppEnv>): void => {
   bind(app, ROUTES.predict, ({ request, exchange, query }) =>
-    answerBody({ request, exchange, model: query.model, features: query.features }, query.batch),
+    answerBody(
+      { request, exchange, model: query.model, features: query.features, explain: query.explain },
+      query.batch,
+    ),
   )
 
   bind(app, ROUTES.predictVersion, async ({ request, exchange, query, param }) => {
@@ -143,12 +158,23 @@ export const predictRoutes = (app: Hono<AppEnv>): void => {
       const refusal = await refuseToken(exchange, request, 'write', false)
       if (refusal !== null) return refusal
     }
-    const asked = { request, exchange, model, version, leftMilliseconds, features: query.features }
+    const asked = {
+      request,
+      exchange,
+      model,
+      version,
+      leftMilliseconds,
+      features: query.features,
+      explain: query.explain,
+    }
     return answerBody(asked, query.batch)
   })
 
   bind(app, ROUTES.predictNow, ({ request, exchange, query }) => {
     const value = query.zip === undefined ? { createdDateTime: 'now' } : { createdDateTime: 'now', zipCode: query.zip }
-    return answerSingle({ request, exchange, model: query.model, features: query.features }, { value })
+    return answerSingle(
+      { request, exchange, model: query.model, features: query.features, explain: query.explain },
+      { value },
+    )
   })
 }

@@ -53,7 +53,8 @@ export class PredictionSampler {
     const events = outcomes.flatMap((outcome, index): readonly QueuedEvent[] => {
       const item = items[index]
       if (!('prediction' in outcome) || item === undefined || !('value' in item)) return []
-      const { prediction } = outcome
+      // Whoever wants an explanation of an archived event can ask for it again.
+      const { explanation: _, ...prediction } = outcome.prediction
       return [
         {
           id: prediction.id,

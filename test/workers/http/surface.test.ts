@@ -127,6 +127,7 @@ describe('the statistics', () => {
     expect(after.predictions).toBeGreaterThan(before.predictions)
     expect(after.latencies).toBeGreaterThan(before.latencies)
     expect(after.missingTime).toBeGreaterThan(before.missingTime)
-    expect(after.outputs).toBe(after.predictions)
+    // Predictions of other tests, of bots and by means, are in no output.
+    expect(after.outputs).toBeGreaterThan(before.outputs)
   })
 })
