@@ -1,5 +1,4 @@
 /** The verb of the house: events in, predictions out, one bad event never failing its neighbours. */
-import type { Deadline } from '../core/clock.ts'
 import type { FieldBinner } from '../core/drift/field-binner.ts'
 import type { ReceiptRules } from '../core/event/settle-time.ts'
 import { Failure } from '../core/failure.ts'
