@@ -1,16 +1,20 @@
-/** Prints the size of the bundle that would be deployed, raw and gzip, and fails above 5 MB gzip. */
+/** Prints the size of the bundle that would be deployed, raw and gzip, and fails above 5 MB gzip. `--env NAME` names an environment. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 
 /** Bytes; the free plan's older limit is 3 MB and the paid one's 10 MB (Cloudflare documentation, 2026-11). */
 const GATE_GZIP_BYTES = 5_000_000
 
+// An empty name is the top level of wrangler.toml.
+const { env } = parseArgs({ options: { env: { type: 'string', default: '' } } }).values
 const directory = mkdtempSync(join(tmpdir(), 'nearcast-bundle-'))
 try {
-  execFileSync('wrangler', ['deploy', '--dry-run', '--outdir', directory], { stdio: ['ignore', 'inherit', 'inherit'] })
+  const args = ['deploy', '--dry-run', `--env=${env}`, '--outdir', directory]
+  execFileSync('wrangler', args, { stdio: ['ignore', 'inherit', 'inherit'] })
   const rows = readdirSync(directory)
     .filter((file) => !file.endsWith('.map') && file !== 'README.md')
     .map((file) => {

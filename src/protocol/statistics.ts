@@ -169,6 +169,15 @@ export const statisticsReportSchema = z
     requests: countBySchema.describe('Requests by operation and class of status, as "predict 2xx"'),
     pairs: z.array(pairSchema).describe('How two versions differ on the same events'),
     code_versions: countBySchema.describe('Events by deployed version of the code'),
+    code_outcomes: z
+      .record(
+        z.string(),
+        z.object({
+          events: z.number().describe('Answered, or failed by a fault of the service'),
+          failed: z.number().describe('Of them those that failed'),
+        }),
+      )
+      .describe('How events ended, by deployed version of the code; statistics objects of older code do not tell'),
     shards: z.object({ answered: z.int(), of: z.int() }),
   })
   .meta({ id: 'Statistics' })

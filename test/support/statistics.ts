@@ -123,4 +123,5 @@ export const anyCounts: fc.Arbitrary<StatisticsCounts> = fc.record({
   requests: keyed(keys, count, 90),
   pairs: keyed(pairKeys, anyPair, 16),
   code_versions: keyed(keys, count, 3),
+  code_outcomes: keyed(keys, fc.record({ events: count, failed: count }), 3),
 })

@@ -28,6 +28,15 @@ export interface VersionCounts {
   readonly accuracy?: AccuracyBy
 }
 
+/** What one version of the worker's code did. */
+export interface CodeOutcome {
+  /** Events answered, and those that failed by a fault of ours. */
+  readonly events: number
+  readonly failed: number
+}
+
+export type CodeOutcomes = { readonly [codeVersion: string]: CodeOutcome }
+
 export interface StatisticsCounts {
   /** By `name@version`. */
   readonly versions: { readonly [nameAtVersion: string]: VersionCounts }
@@ -53,6 +62,8 @@ export interface StatisticsCounts {
   readonly pairs: { readonly [pair: string]: PairCounts }
   /** Events by the version of the worker's code that counted them. */
   readonly code_versions: CountBy
+  /** How they ended, by which a deployment is judged. Absent from what older code counted. */
+  readonly code_outcomes: CodeOutcomes
 }
 
 /** Where counts go whose own key would be one too many. */
@@ -87,6 +98,7 @@ export const emptyCounts = (): StatisticsCounts => ({
   requests: {},
   pairs: {},
   code_versions: {},
+  code_outcomes: {},
 })
 
 /** Counts that older code wrote, with what it did not count yet. */
@@ -128,6 +140,11 @@ const mergeKeys = <T>(
 const mergeCountBy = (a: CountBy, b: CountBy, limit: number = LIMITS.keys): CountBy =>
   mergeKeys(a, b, (x, y) => x + y, limit, OTHER)
 
+const mergeOutcomes = (a: CodeOutcome, b: CodeOutcome): CodeOutcome => ({
+  events: a.events + b.events,
+  failed: a.failed + b.failed,
+})
+
 const mergeAccuracies = (a: VersionCounts, b: VersionCounts): Pick<VersionCounts, 'accuracy'> =>
   a.accuracy === undefined && b.accuracy === undefined
     ? {}
@@ -166,4 +183,5 @@ export const mergeCounts = (a: StatisticsCounts, b: StatisticsCounts): Statistic
   requests: mergeCountBy(a.requests, b.requests, LIMITS.requests),
   pairs: mergeKeys(a.pairs, b.pairs, mergePairs, LIMITS.pairs, OTHER_PAIR),
   code_versions: mergeCountBy(a.code_versions, b.code_versions),
+  code_outcomes: mergeKeys(a.code_outcomes, b.code_outcomes, mergeOutcomes, LIMITS.keys, OTHER),
 })

@@ -1,7 +1,8 @@
 /** What an isolate sends of what it has counted since the last time. */
+import { alertCountsOf } from '../alerts/alert-counts.ts'
 import type { ComparedEvents } from '../judgement/compared-events.ts'
 import type { Evidence } from '../judgement/evidence.ts'
-import { eventsIn, type StatisticsCounts } from './counts.ts'
+import { emptyCounts, eventsIn, type StatisticsCounts } from './counts.ts'
 
 /**
  * The format this code writes. `readDelta` accepts it and the one before. Fields have been added to it: who does not know them drops them, so
@@ -10,7 +11,7 @@ import { eventsIn, type StatisticsCounts } from './counts.ts'
 export const DELTA_FORMAT = 1
 
 /** Sent again unchanged until it is applied or given up on; a shard applies each sequence of an isolate once. */
-export interface StatisticsDelta extends Omit<StatisticsCounts, 'code_versions'> {
+export interface StatisticsDelta extends Omit<StatisticsCounts, 'code_versions' | 'code_outcomes'> {
   readonly format: typeof DELTA_FORMAT
   /** A random id the isolate gave itself. */
   readonly isolate: string
@@ -32,6 +33,8 @@ export const countsOf = (delta: StatisticsDelta): StatisticsCounts => {
   const { versions, rejected, zip_lookups, zip_reads, browser, lost, accepted, load_failures, limit_faults } = delta
   const { requests, pairs } = delta
   const code_versions = { [delta.code_version]: eventsIn(delta) }
+  const { events, failures } = alertCountsOf({ ...emptyCounts(), versions, rejected })
+  const code_outcomes = { [delta.code_version]: { events, failed: failures } }
   return {
     versions,
     rejected,
@@ -45,5 +48,6 @@ export const countsOf = (delta: StatisticsDelta): StatisticsCounts => {
     requests,
     pairs,
     code_versions,
+    code_outcomes,
   }
 }

@@ -1,6 +1,14 @@
 /** What `GET /v1/stats` answers: the counts of a window by model and version, with shares and quantiles worked out. */
 import { type AccuracyReport, accuracyReport } from '../accuracy/accuracy.ts'
-import { type BinsBy, type CountBy, type SketchBy, type StatisticsCounts, sumOf, type VersionCounts } from './counts.ts'
+import {
+  type BinsBy,
+  type CodeOutcomes,
+  type CountBy,
+  type SketchBy,
+  type StatisticsCounts,
+  sumOf,
+  type VersionCounts,
+} from './counts.ts'
 import { LATENCY_BOUNDS_SECONDS, type LatencyHistogram, latencyCount, latencyQuantile } from './latency-histogram.ts'
 import { type LatencySketch, sketchCount, sketchQuantile } from './latency-sketch.ts'
 import { type DifferenceCounts, type PairCounts, readPairKey } from './pair-counts.ts'
@@ -98,6 +106,7 @@ export interface StatisticsReport {
   readonly requests: CountBy
   readonly pairs: readonly PairReport[]
   readonly code_versions: CountBy
+  readonly code_outcomes: CodeOutcomes
   /** With fewer shards answered than there are, every count is too low. */
   readonly shards: { readonly answered: number; readonly of: number }
 }
@@ -217,5 +226,6 @@ export const statisticsReport = (
   requests: counts.requests,
   pairs: Object.entries(counts.pairs).map(([key, pair]) => pairReport(key, pair)),
   code_versions: counts.code_versions,
+  code_outcomes: counts.code_outcomes,
   shards,
 })

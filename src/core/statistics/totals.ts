@@ -15,7 +15,8 @@ export interface VersionTotals extends Omit<VersionCounts, 'outputs' | 'fields' 
   readonly counted_at: number
 }
 
-export interface StatisticsTotals extends Omit<StatisticsCounts, 'versions' | 'pairs' | 'code_versions'> {
+export interface StatisticsTotals
+  extends Omit<StatisticsCounts, 'versions' | 'pairs' | 'code_versions' | 'code_outcomes'> {
   /** By `name@version`. */
   readonly versions: { readonly [nameAtVersion: string]: VersionTotals }
 }

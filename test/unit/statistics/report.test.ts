@@ -42,6 +42,8 @@ describe('the statistics report', () => {
       zip_lookups: { memory: 1 },
       lost: 0,
       code_versions: { 'code-1': 99, 'code-2': 2 },
+      // Bad JSON is a caller's fault and spends nothing.
+      code_outcomes: { 'code-1': { events: 99, failed: 0 }, 'code-2': { events: 1, failed: 1 } },
       shards: { answered: 3, of: 4 },
     })
     const version = report.models['late-arrival'].versions['1.0.0']
