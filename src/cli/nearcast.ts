@@ -4,7 +4,9 @@ import { type Command, UsageError } from './command.ts'
 
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   archive: () => import('./commands/archive.ts'),
+  backup: () => import('./commands/backup.ts'),
   'dead-letters': () => import('./commands/dead-letters.ts'),
+  deploy: () => import('./commands/deploy.ts'),
   featurize: () => import('./commands/featurize.ts'),
   import: () => import('./commands/import.ts'),
   predict: () => import('./commands/predict.ts'),

@@ -1,0 +1,89 @@
+/** What a deployment knows of its releases, brought into one file. */
+import { z } from 'zod'
+import { publishedVersionsSchema, releaseHistorySchema } from '../../protocol/admin.ts'
+import { ask, below, jsonOf } from '../deploy/ask.ts'
+import { callAdmin, type Deployment, RefusedError } from '../release/admin-client.ts'
+
+/** The most that an answer holds. */
+const PAGE = 200
+
+const modelsSchema = z.object({ models: z.array(z.object({ name: z.string() })) })
+
+export const backupSchema = z.object({
+  format: z.literal(1),
+  made_at: z.iso.datetime(),
+  url: z.string(),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      release: releaseHistorySchema.shape.release,
+      history: releaseHistorySchema.shape.history,
+      bundled: z.array(z.string()),
+      published: publishedVersionsSchema.shape.published,
+    }),
+  ),
+  not_contained: z.array(z.string()),
+  restore: z.array(z.string()),
+})
+
+export type Backup = z.infer<typeof backupSchema>
+type SavedModel = Backup['models'][number]
+
+const NOT_CONTAINED = [
+  'the files of published versions: keep the folders they were published from; their digests are here',
+  'the archive of events: nearcast archive brings it',
+  'statistics, evidence of canaries and accuracy',
+  'dead letters, and events that wait in the queue',
+  'zip data: kv-seed/ has it',
+  'tokens and SIGNING_KEY: no command reads them back',
+]
+
+const namesOf = async ({ url }: Deployment): Promise<readonly string[]> => {
+  const asked = await ask(below(url, 'v1/models'))
+  const models = modelsSchema.safeParse(jsonOf(asked)).data
+  if (asked.status === 200 && models !== undefined) return models.models.map(({ name }) => name)
+  throw new RefusedError(`${below(url, 'v1/models').href} answered ${asked.reason ?? asked.status}`)
+}
+
+const saveModel = async (deployment: Deployment, name: string): Promise<SavedModel> => {
+  const path = `models/${encodeURIComponent(name)}`
+  const first = releaseHistorySchema.parse(await callAdmin(deployment, `${path}/release?limit=${PAGE}`))
+  const history = [...first.history]
+  let page = first.history
+  while (page.length === PAGE) {
+    const before = history.at(-1)?.revision ?? 0
+    const next = await callAdmin(deployment, `${path}/release?limit=${PAGE}&before=${before}`)
+    page = releaseHistorySchema.parse(next).history
+    history.push(...page)
+  }
+  const versions = publishedVersionsSchema.parse(await callAdmin(deployment, `${path}/versions`))
+  return { name, release: first.release, history, bundled: versions.bundled, published: versions.published }
+}
+
+/** The commands that bring another deployment to the same release. */
+export const restoreSteps = ({
+  name,
+  release,
+  published,
+}: Omit<SavedModel, 'history' | 'bundled'>): readonly string[] => [
+  ...published.map(({ version, digest }) => `nearcast publish FOLDER    # ${name} ${version}, digest ${digest}`),
+  `nearcast release ${name} switch ${release.stable}`,
+  ...(release.shadow === null ? [] : [`nearcast release ${name} shadow ${release.shadow.version}`]),
+  ...(release.canary === null
+    ? []
+    : [`nearcast release ${name} canary ${release.canary.version} ${release.canary.share}    # begins anew`]),
+]
+
+/** Throws a RefusedError with the reason the deployment gives. */
+export const makeBackup = async (deployment: Deployment, now: number): Promise<Backup> => {
+  const models: SavedModel[] = []
+  for (const name of await namesOf(deployment)) models.push(await saveModel(deployment, name))
+  return {
+    format: 1,
+    made_at: new Date(now).toISOString(),
+    url: deployment.url.href,
+    models,
+    not_contained: NOT_CONTAINED,
+    restore: models.flatMap(restoreSteps),
+  }
+}
