@@ -1,7 +1,7 @@
 /** What was measured of a deployment, for people. */
 import type { LiveReport, Quantiles } from './live.ts'
 
-const LABEL_WIDTH = 34
+const LABEL_WIDTH = 38
 
 const milliseconds = (value: number | null): string => (value === null ? '-' : `${value.toFixed(1)} ms`)
 const counts = (given: Readonly<Record<string, number>> | null): string => {

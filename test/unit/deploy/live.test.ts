@@ -98,7 +98,7 @@ describe('a deployment whose clock stands still', () => {
   it('says what cannot be seen', async () => {
     const { report } = await measured()
     expect(report.memory).toMatchObject({ bytes: null, answers_that_failed: 0 })
-    expect(liveText(report)).toContain('memory                              not visible from outside')
+    expect(liveText(report)).toContain('memory                                  not visible from outside')
   })
 })
 

@@ -1,0 +1,26 @@
+/** Rolls an interrupted rollout back; does nothing where none is under way. `node ops/deploy/abandon.ts`. Exit code 3: it failed. */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { z } from 'zod'
+import { installedWrangler } from '../../src/cli/deploy/wrangler.ts'
+import { finish, ROLLOUT_FILE } from './setting.ts'
+import { rollBack } from './versions.ts'
+
+const rolloutSchema = z.object({
+  environment: z.string(),
+  before: z.string(),
+  version: z.string(),
+  isOver: z.boolean(),
+})
+
+const run = async (): Promise<number> => {
+  if (!existsSync(ROLLOUT_FILE)) return 0
+  const { environment, before, isOver } = rolloutSchema.parse(JSON.parse(readFileSync(ROLLOUT_FILE, 'utf8')))
+  if (isOver) return 0
+  if (!(await rollBack(installedWrangler(), environment, before, 'the rollout was interrupted', console.error)))
+    return 3
+  rmSync(ROLLOUT_FILE)
+  console.log(`all traffic is back on ${before}`)
+  return 0
+}
+
+finish(run())
