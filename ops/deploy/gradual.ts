@@ -25,6 +25,8 @@ const run = async (): Promise<number> => {
     options: {
       env: { type: 'string', default: 'production' },
       url: { type: 'string' },
+      config: { type: 'string' },
+      memory: { type: 'string', default: ROLLOUT_FILE },
       'bake-seconds': { type: 'string', default: String(DEFAULT_SETTINGS.bakeMilliseconds / 1_000) },
       'patience-seconds': { type: 'string', default: String(DEFAULT_SETTINGS.patienceMilliseconds / 1_000) },
       'poll-seconds': { type: 'string', default: '15' },
@@ -38,7 +40,7 @@ const run = async (): Promise<number> => {
   const minimumEvents = Number(values['minimum-events'])
   if (!(budget >= 0 && budget < 1)) throw new UsageError(`--budget ${values.budget}: expected a share in [0, 1)`)
   if (!Number.isInteger(minimumEvents)) throw new UsageError('--minimum-events: expected a whole number')
-  const wanted = await readReady(values.env)
+  const wanted = await readReady(values.env, values.config)
   const start = performance.now()
   const say = (text: string): void =>
     console.log(`${((performance.now() - start) / 1_000).toFixed(0).padStart(5)} s  ${text}`)
@@ -50,8 +52,8 @@ const run = async (): Promise<number> => {
       pause: (milliseconds) => sleep(milliseconds),
       say,
       remember: (rollout) => {
-        mkdirSync(dirname(ROLLOUT_FILE), { recursive: true })
-        writeFileSync(ROLLOUT_FILE, JSON.stringify({ ...rollout, environment: values.env }))
+        mkdirSync(dirname(values.memory), { recursive: true })
+        writeFileSync(values.memory, JSON.stringify({ ...rollout, environment: values.env }))
       },
     },
     {

@@ -38,11 +38,12 @@ export type RolloutEnd =
 /** A reason to go back, which ends the steps. */
 class Breach extends Error {
   override readonly name = 'Breach'
-  constructor(
-    readonly at: number,
-    message: string,
-  ) {
+  /** The share of the traffic, percent. */
+  readonly at: number
+
+  constructor(at: number, message: string) {
     super(message)
+    this.at = at
   }
 }
 

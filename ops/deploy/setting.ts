@@ -15,8 +15,8 @@ export const ROLLOUT_FILE = join(ROOT, 'reports', 'rollout.json')
 const GIT_MILLISECONDS = 10_000
 
 /** Throws a RefusedError while wrangler.toml holds placeholders. */
-export const readReady = async (environment: string): Promise<Wanted> => {
-  const wanted = await readWanted(join(ROOT, 'wrangler.toml'), environment)
+export const readReady = async (environment: string, config = join(ROOT, 'wrangler.toml')): Promise<Wanted> => {
+  const wanted = await readWanted(config, environment)
   const open = wanted.namespaces.flatMap(({ placeholderFor }) => placeholderFor ?? [])
   if (open.length === 0) return wanted
   throw new RefusedError(
