@@ -12,20 +12,21 @@ import { readState, stateMessage, whyNotGradual } from './state.ts'
 import { deployAtOnce, deployedShares, messageOf, rollBack } from './versions.ts'
 import { workerView } from './worker.ts'
 
-const SMOKE_ATTEMPTS = 12
-const SMOKE_PAUSE_MILLISECONDS = 5_000
+const POLL_MILLISECONDS = 5_000
 
 const run = async (): Promise<number> => {
   const { values } = parseArgs({
     options: {
       env: { type: 'string', default: 'staging' },
       url: { type: 'string' },
+      config: { type: 'string' },
+      'spread-seconds': { type: 'string', default: '60' },
       'no-way-back': { type: 'boolean', default: false },
     },
   })
   const environment = values.env
   const wrangler = installedWrangler()
-  const wanted = await readReady(environment)
+  const wanted = await readReady(environment, values.config)
   const readToken = readVariable('READ_TOKEN')
   const state = await ownState(wanted)
   const shares = await deployedShares(wrangler, environment)
@@ -42,9 +43,10 @@ const run = async (): Promise<number> => {
   const url = readAddress(values.url ?? urls[0], '--url')
   console.log(`${version} has all traffic at ${url.href}`)
   const worker = workerView({ url, worker: wanted.worker, readToken, probes: 0 })
+  const until = performance.now() + Number(values['spread-seconds']) * 1_000
   let complaints = await worker.smoke(version, true)
-  for (let attempt = 1; complaints.length > 0 && attempt < SMOKE_ATTEMPTS; attempt++) {
-    await sleep(SMOKE_PAUSE_MILLISECONDS)
+  while (complaints.length > 0 && performance.now() < until) {
+    await sleep(POLL_MILLISECONDS)
     complaints = await worker.smoke(version, true)
   }
   if (complaints.length === 0) {

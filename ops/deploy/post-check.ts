@@ -8,9 +8,15 @@ import { deployedShares } from './versions.ts'
 import { workerView } from './worker.ts'
 
 const run = async (): Promise<number> => {
-  const { values } = parseArgs({ options: { env: { type: 'string', default: 'production' }, url: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: {
+      env: { type: 'string', default: 'production' },
+      url: { type: 'string' },
+      config: { type: 'string' },
+    },
+  })
   const url = readAddress(values.url, '--url')
-  const { worker: name } = await readReady(values.env)
+  const { worker: name } = await readReady(values.env, values.config)
   const shares = await deployedShares(installedWrangler(), values.env)
   const [only] = shares ?? []
   if (only === undefined || shares?.length !== 1) throw new RefusedError('not exactly one version is deployed')

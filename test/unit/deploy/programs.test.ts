@@ -131,3 +131,90 @@ describe('abandon.ts', () => {
     expect(own.calls).toEqual([])
   })
 })
+
+describe('at-once.ts', () => {
+  const deployed = { deploy: [{ stdout: recorded('deploy.txt'), output: recorded('deploy.output.ndjson') }] }
+  const otherState = {
+    'versions view': [
+      { stdout: JSON.stringify({ annotations: { 'workers/message': `${MESSAGE.slice(0, -8)}00000000` } }) },
+    ],
+  }
+  const atOnce = (environment: string, ...args: readonly string[]): Promise<Ended> => {
+    const config = ['--config', join(folder, 'wrangler.toml')]
+    return running(
+      'at-once',
+      '--env',
+      environment,
+      '--url',
+      worker.url.href,
+      '--spread-seconds',
+      '0',
+      ...config,
+      ...args,
+    )
+  }
+  const deploys = (own: RecordedWrangler): readonly string[] =>
+    own.calls
+      .filter((call) => /^(deploy |rollback|versions upload)/.test(call))
+      .map((call) => call.split(' ')[0] as string)
+  beforeEach(() => {
+    worker.answers = NEW
+  })
+
+  it('deploys staging, writes down what state it keeps, and smokes it', async () => {
+    const own = record(deployed)
+    const { code, text } = await atOnce('staging')
+    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining('smoke is clean') as unknown })
+    const call = own.calls.find((line) => line.startsWith('deploy '))
+    expect(call).toMatch(/^deploy --env staging --tag v\d+\.\d+\.\d+-[0-9a-f]{7} --message /)
+    expect(call).toContain(`--message ${MESSAGE}`)
+  })
+
+  it('makes the first deployment', async () => {
+    const none = { 'deployments status': [{ code: 1, stderr: 'The Worker nearcast-production has no deployments.' }] }
+    const own = record({ ...none, ...deployed })
+    expect((await atOnce('production')).code).toBe(0)
+    expect(deploys(own)).toEqual(['deploy'])
+  })
+
+  it('rolls back where smoke fails and the state is the same', async () => {
+    const own = record(deployed)
+    worker.predictionStatus = () => 500
+    const { code, text } = await atOnce('production')
+    expect({ code, calls: deploys(own) }).toEqual({ code: 1, calls: ['deploy', 'rollback'] })
+    expect(text).toContain('smoke: /v1/predict answered 500')
+  })
+
+  it('deploys nothing to production that has no way back, unless that is said', async () => {
+    const own = record({ ...otherState, ...deployed })
+    const { code, text } = await atOnce('production')
+    expect({ code, calls: deploys(own) }).toEqual({ code: 1, calls: [] })
+    expect(text).toMatch(/^the tables of the objects changed from .*give --no-way-back\n$/)
+  })
+
+  it('then goes no way back, even where smoke fails', async () => {
+    const own = record({ ...otherState, ...deployed })
+    worker.predictionStatus = () => 500
+    const { code, text } = await atOnce('production', '--no-way-back')
+    expect({ code, calls: deploys(own) }).toEqual({ code: 1, calls: ['deploy'] })
+    expect(text).toContain('there is no version to go back to')
+  })
+})
+
+describe('post-check.ts', () => {
+  const looking = (): Promise<Ended> =>
+    running('post-check', '--url', worker.url.href, '--config', join(folder, 'wrangler.toml'))
+
+  it('exits with 0 where smoke and the last minutes are clean', async () => {
+    record({})
+    expect(await looking()).toEqual({ code: 0, text: `${OLD}: 0 of 1000 events failed in the last 5 minutes\n` })
+  })
+
+  it('exits with 1 where too many events fail, and where another version answers', async () => {
+    record({})
+    worker.outcomes = () => ({ [OLD]: { events: 1_000, failed: 100 } })
+    expect(await looking()).toMatchObject({ code: 1, text: expect.stringContaining('10.00 % failed') as unknown })
+    worker.answers = NEW
+    expect((await looking()).text).toContain(`version ${NEW} answers, not ${OLD}`)
+  })
+})
