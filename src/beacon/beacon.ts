@@ -5,6 +5,7 @@ import { add, counts, enter, flush, leave, retryNow } from './queue.ts'
 import { post, watchTimings } from './request.ts'
 import { sessionFields } from './session.ts'
 import { isSilenced, settings } from './settings.ts'
+import { takeOver } from './stored.ts'
 import type { BeaconOptions, Fields, Prediction, PredictOptions } from './types.ts'
 
 export type * from './types.ts'
@@ -13,7 +14,7 @@ const PREDICT_MILLISECONDS = 150
 
 let isStarted = false
 
-const isOff = (): boolean => !isStarted || isSilenced()
+const isOff = (): boolean | undefined => !isStarted || isSilenced()
 
 /** An event as it is sent. Throws for fields that are no JSON. */
 const lineOf = (name: string | undefined, fields: Fields | undefined): string => {
@@ -75,10 +76,12 @@ const start = (): void => {
 
 const init = (options?: BeaconOptions): void =>
   attempt(() => {
-    Object.assign(settings, options)
-    settings.endpoint = new URL(settings.endpoint, location.href).href.replace(/\/$/, '')
+    // An address that is none throws here, before anything has changed.
+    const { href } = new URL(options?.endpoint ?? settings.endpoint, location.href)
+    Object.assign(settings, options, { endpoint: href.replace(/\/$/, '') })
     settings.traceparent ||= `00-${randomHex(16)}-${randomHex(8)}-00`
-    if (!isStarted && !isSilenced()) start()
+    if (isSilenced()) takeOver(true)
+    else if (!isStarted) start()
   })
 
 export { counts, flush, init, predict, track }

@@ -1,4 +1,7 @@
-/** Random names. */
+/** Names, all but the first random. */
+
+/** Of the session in sessionStorage; what begins so in localStorage is ours too. */
+export const NAME = 'nearcast:'
 
 export const randomHex = (bytes: number): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => (byte + 256).toString(16).slice(1)).join('')

@@ -73,7 +73,7 @@ const sendBatch = async (): Promise<void> => {
   let retryAfter = 0
   try {
     const response = await post(settings.eventsPath, batch, ANSWER_MILLISECONDS, true)
-    retryAfter = Number(response.headers.get('retry-after'))
+    retryAfter = +(response.headers.get('retry-after') as string)
     if (response.ok) {
       const { accepted, rejected } = await response.json()
       again = rejected.flatMap((one: { retryable: boolean; index: number }) => (one.retryable ? batch[one.index] : []))

@@ -13,7 +13,7 @@ export const watchTimings = (): void =>
       for (const { name, duration } of list.getEntries())
         for (const kind of ['events', 'predict'] as const)
           if (name.startsWith(settings.endpoint + settings[`${kind}Path`]) && timings.length < MOST_TIMINGS)
-            timings.push({ route: `/v1/${kind}`, milliseconds: Number(duration.toFixed(1)) })
+            timings.push({ route: `/v1/${kind}`, milliseconds: +duration.toFixed(1) })
     }).observe({ type: 'resource', buffered: true }),
   )
 

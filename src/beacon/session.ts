@@ -1,10 +1,9 @@
 /** The session: a random id and three counts, in the tab's sessionStorage. */
 import { attempt } from './attempt.ts'
-import { randomHex } from './identity.ts'
+import { NAME, randomHex } from './identity.ts'
 
 type Session = [id: string, startedAt: number, seenAt: number, pageViews: number, events: number]
 
-const KEY = 'nearcast'
 /** A session ends after half an hour in which nothing happened. */
 const IDLE_MILLISECONDS = 1_800_000
 
@@ -14,12 +13,12 @@ let views = 0
 
 export const saveSession = (): void =>
   attempt(() => {
-    sessionStorage[KEY] = JSON.stringify(session)
+    sessionStorage[NAME] = JSON.stringify(session)
   })
 
 /** What an event says of its session; without a name it is no event of it. The first call counts the load of the page. */
 export const sessionFields = (name: string | undefined, now: number): object => {
-  const known = session ?? attempt(() => JSON.parse(sessionStorage[KEY]) as Session)
+  const known = session ?? attempt(() => JSON.parse(sessionStorage[NAME]) as Session)
   // Whatever else the page has put there is no session.
   if (known && known[4] >= 0 && now - known[2] < IDLE_MILLISECONDS) {
     if (!session) known[3]++

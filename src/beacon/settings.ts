@@ -17,6 +17,6 @@ export const settings: { -readonly [Name in keyof BeaconOptions]-?: BeaconOption
 }
 
 /** Global Privacy Control (https://w3c.github.io/gpc/) or its predecessor: asked each time, since the visitor may change it. */
-export const isSilenced = (): boolean =>
+export const isSilenced = (): boolean | undefined =>
   settings.respectPrivacySignals &&
-  ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true || navigator.doNotTrack === '1')
+  ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack === '1')
