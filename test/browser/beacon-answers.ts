@@ -137,31 +137,41 @@ const policyChecks = async ({ shop, proxy, check }: Stage): Promise<void> => {
     await leave()
   })
 
-  await check('a page with it has no task over 50 ms that it has not without it', async () => {
-    shop.put('/busy', { tag: 'data-auto-capture', body: filled.repeat(50) })
-    const { page, leave } = await shop.visit('/busy', () => {
-      window.noted = { longest: 0 }
-      new PerformanceObserver((list) => {
-        for (const { duration } of list.getEntries())
-          window.noted.longest = Math.max(Number(window.noted.longest), duration)
-      }).observe({ type: 'longtask' })
-    })
-    await page.waitForFunction(() => document.querySelector('b')?.textContent !== 'soon')
-    // Of a start of the browser itself nothing is said.
-    const longest = await page.evaluate(async () => {
-      window.noted.longest = 0
-      for (let number = 0; number < 100; number++) {
-        window.nearcast.track('busy', { number, text: 'x'.repeat(1_000) })
-        await new Promise((resolve) => setTimeout(resolve, 5))
+  await check(
+    'it causes no task over 50 ms: with a full queue, a full storage, a flush, and as the page is left',
+    async () => {
+      shop.put('/busy', { tag: 'data-auto-capture', body: filled.repeat(50) })
+      let longest: readonly number[] = []
+      // What the beacon causes is there each time; what a busy machine causes is not.
+      for (let round = 0; round < 5 && !longest.includes(0); round++) {
+        const { page, leave } = await shop.visit('/busy', () => {
+          window.noted = { longest: 0 }
+          new PerformanceObserver((list) => {
+            for (const { duration } of list.getEntries())
+              window.noted.longest = Math.max(Number(window.noted.longest), duration)
+          }).observe({ type: 'longtask' })
+        })
+        await page.waitForFunction(() => document.querySelector('b')?.textContent !== 'soon')
+        const most = await page.evaluate(async () => {
+          // Of the start of the browser nothing is said.
+          window.noted.longest = 0
+          for (let number = 0; number < 2_000; number++) {
+            window.nearcast.track('busy', { number, text: 'x'.repeat(200) })
+            if (number % 50 === 0) await new Promise((resolve) => setTimeout(resolve))
+          }
+          await new Promise((resolve) => setTimeout(resolve, 500))
+          await window.nearcast.flush()
+          window.nearcast.track('last')
+          dispatchEvent(new Event('pagehide'))
+          await new Promise((resolve) => setTimeout(resolve, 500))
+          return Number(window.noted.longest)
+        })
+        longest = [...longest, most]
+        await leave()
       }
-      await window.nearcast.flush()
-      dispatchEvent(new Event('pagehide'))
-      await new Promise((resolve) => setTimeout(resolve, 500))
-      return window.noted.longest
-    })
-    expectThat(longest === 0, `a task took ${longest} ms`)
-    await leave()
-  })
+      expectThat(longest.includes(0), `the longest tasks took ${longest.join(', ')} ms`)
+    },
+  )
 }
 
 export const answerChecks = async (stage: Stage): Promise<void> => {

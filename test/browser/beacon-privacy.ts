@@ -5,7 +5,10 @@ const signalGpc = (): void => {
   if (location.protocol === 'http:') {
     // Of a visit before the signal.
     localStorage.setItem('nearcast:0123456789abcdef', `0\n{"event_name":"old","createdDateTime":1731880381293}`)
-    localStorage.setItem('nearcast:fedcba9876543210', `${Date.now()}\n{"event_name":"old","createdDateTime":1731880381293}`)
+    localStorage.setItem(
+      'nearcast:fedcba9876543210',
+      `${Date.now()}\n{"event_name":"old","createdDateTime":1731880381293}`,
+    )
     sessionStorage.setItem('nearcast:', `["old",${Date.now()},${Date.now()},1,1]`)
   }
   Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })
