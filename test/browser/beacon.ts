@@ -2,6 +2,7 @@
  * Looks at the beacon with a real Chromium: pages of another origin, left, hidden, offline, strict, with a worker behind a proxy that writes
  * down what arrives. `node test/browser/beacon.ts` wants Debian's `chromium`: .ci/browser. `--only WORDS` runs the checks whose name has them.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { answerChecks } from './beacon-answers.ts'
 import { deliveryChecks } from './beacon-delivery.ts'
 import { leavingAndTabChecks } from './beacon-leaving.ts'
@@ -13,6 +14,12 @@ import { serveWorker } from './served-worker.ts'
 import { openShop } from './shop.ts'
 
 const only = process.argv[2] === '--only' ? (process.argv[3] ?? '') : ''
+
+const MOST_MILLISECONDS = 180_000
+const tooLate = async (): Promise<never> => {
+  await pause(MOST_MILLISECONDS, undefined, { ref: false })
+  throw new Error(`no end after ${MOST_MILLISECONDS} ms`)
+}
 
 let passed = 0
 let failed = 0
@@ -34,7 +41,7 @@ const stage: Stage = {
     proxy.behave(() => 'pass')
     proxy.requests.length = 0
     try {
-      await run()
+      await Promise.race([run(), tooLate()])
       passed++
       console.log(`ok   ${name}`)
     } catch (error) {
