@@ -52,7 +52,7 @@ const headersOf = (status: number) => ({
 const failureCodesOf = (route: RouteDeclaration): readonly FailureCode[] => [
   ...route.problems,
   ...(route.security === 'public' ? [] : (['unauthorized'] as const)),
-  'origin_not_allowed',
+  ...(route.isForEveryPage === true ? [] : (['origin_not_allowed'] as const)),
   ...(route.isUnlimited === true ? [] : (['rate_limited'] as const)),
   'misconfigured',
   'internal',
@@ -75,13 +75,15 @@ const responsesOf = (route: RouteDeclaration): ZodOpenApiOperationObject['respon
     ? (['application/json', inferenceErrorSchema] as const)
     : (['application/problem+json', problemSchema] as const)
   for (const code of new Set(failureCodesOf(route))) add(PROBLEMS[code].status, code, errorType, errorSchema)
-  return Object.fromEntries(
+  const unchanged = { description: 'as it was told before, by If-None-Match', headers: HEADERS }
+  const answered = Object.fromEntries(
     [...meanings].map(([status, { descriptions, schemas }]) => {
       const content = [...schemas].map(([type, of]) => [type, { schema: of.length === 1 ? of[0] : z.union(of) }])
       const described = { description: descriptions.join(', '), headers: headersOf(status) }
       return [String(status), { ...described, content: Object.fromEntries(content) }]
     }),
   )
+  return route.isTagged === true ? { ...answered, '304': unchanged } : answered
 }
 
 /** A body that is read as JSON or as lines, whatever its content type says. */
