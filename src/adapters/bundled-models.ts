@@ -16,7 +16,7 @@ export const bundledModels = memoryModels([
     manifest: deliveryDays_1_0_0_manifest,
     model: deliveryDays_1_0_0_model,
     // biome-ignore format: long lists of numbers
-    means: { delivery_days: {"labels":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14],"probabilities":[0.000010113666,0.0070392396,0.06080042,0.1763528,0.25414586,0.22627881,0.14130817,0.076679595,0.028009538,0.012562454,0.006529271,0.0038407594,0.0023320357,0.0014693917,0.0026415433],"p50":5,"p90":7} },
+    means: { delivery_days: {"labels":[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14],"probabilities":[0.000028317994,0.007137833,0.060879458,0.17629996,0.25383836,0.22604583,0.14113088,0.07697156,0.028113367,0.012645902,0.006553287,0.0038550561,0.00231617,0.0014642644,0.002719754],"p50":5,"p90":7} },
     reference: () => import('../../model/delivery-days/1.0.0/reference.json', { with: { type: 'json' } }),
   },
 ])

@@ -17,7 +17,7 @@ export const DELIVERY_FIELDS: readonly Field[] = [
 
 export const DELIVERY_PARAMETERS = {
   ...DEFAULT_PARAMETERS,
-  trees: 60,
+  trees: 30,
   leaves: 31,
   learningRate: 0.3,
   minChildWeight: 5,

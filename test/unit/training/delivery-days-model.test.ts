@@ -33,7 +33,7 @@ const answersTo = (values: Float32Array): Promise<Float32Array> => session.run(v
 describe('delivery-days 1.0.0', () => {
   it('is the file its manifest names, synthetic and small', () => {
     expect(createHash('sha256').update(model).digest('hex')).toBe(manifest.sha256)
-    expect(model.length).toBeLessThan(150_000)
+    expect(model.length).toBeLessThan(100_000)
     expect(read('reference.json').length).toBeLessThan(100_000)
     expect(manifest.evidence).toBe('synthetic')
     expect(manifest.outputs).toMatchObject([{ kind: 'distribution', labels: DAY_LABELS }])
