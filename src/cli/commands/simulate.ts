@@ -45,7 +45,7 @@ Shares of what is wrong, each from 0 to 1; an event has one of these faults at m
 ${shareHelp}
 
 Progress goes to stderr, what came of it to stdout as JSON. SIGINT ends a run: what is under way is waited for.
-Exit code 2 for bad input; 1 when nothing answered, or outcomes were refused.
+Exit code 2 for bad input; 1 when there was no prediction, or outcomes were refused.
 
 Example:
   $ npx nearcast simulate --orders 1000 --output orders.ndjson --outcomes outcomes.ndjson
@@ -69,11 +69,11 @@ const run = async (args: readonly string[]): Promise<number> => {
     })
     process.stdout.write(`${JSON.stringify(result)}\n`)
     if (signal.reason instanceof Interrupted) return signal.reason.exitCode
-    const isAnswered = Object.keys(result.answered).length > 0
+    const isPredicted = (result.answered['200'] ?? 0) > 0
     const isRefused = result.outcomes !== undefined && result.outcomes.lost + result.outcomes.rejected > 0
-    if (!isAnswered) process.stderr.write(`nearcast simulate: ${options.url.origin} answered no request\n`)
+    if (!isPredicted) process.stderr.write(`nearcast simulate: ${options.url.origin} gave no prediction\n`)
     else if (isRefused) process.stderr.write('nearcast simulate: outcomes were refused or lost\n')
-    return isAnswered && !isRefused ? 0 : 1
+    return isPredicted && !isRefused ? 0 : 1
   })
 }
 

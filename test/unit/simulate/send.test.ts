@@ -190,6 +190,14 @@ describe('simulate --url', () => {
     expect(server.asked).toHaveLength(summary.sent)
   })
 
+  it('exits with 1 where there is no such model', async () => {
+    await serve(() => ({ status: 404, body: { code: 'unknown_model' } }))
+    const args = ['--url', server.url, '--rate', '20', '--seconds', '0.2', '--model', 'nobody']
+    const { code, stdout } = await runCommand(command, args)
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout)).toMatchObject({ answered: { 404: expect.any(Number) }, unanswered: 0 })
+  })
+
   it('exits with 1 where nothing answers', async () => {
     await serve(likeAWorker)
     const { url } = server
@@ -197,7 +205,7 @@ describe('simulate --url', () => {
     const { code, stdout, stderr } = await runCommand(command, ['--url', url, '--rate', '20', '--seconds', '0.2'])
     expect(code).toBe(1)
     expect(JSON.parse(stdout)).toMatchObject({ answered: {} })
-    expect(stderr).toContain('answered no request')
+    expect(stderr).toContain('gave no prediction')
   })
 })
 
