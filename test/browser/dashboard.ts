@@ -275,6 +275,12 @@ const runChecks = async (browser: OpenBrowser, served: ServedWorker): Promise<vo
     await page.waitForSelector('#accuracy .calibration')
     const figures = (await page.textContent('#accuracy')) ?? ''
     expectThat(figures.includes('late_probability of late-arrival 1.0.0') && figures.includes('Brier'), figures)
+    await page.waitForFunction(() => document.querySelector('#accuracy h3 .tag')?.textContent === 'synthetic')
+    const headings = await page.locator('#accuracy h3').allTextContents()
+    expectThat(
+      headings.filter((text) => text.endsWith('synthetic')).join() === 'delivery_days of delivery-days 1.0.0 synthetic',
+      headings.join(),
+    )
     await close(opened)
   })
 
