@@ -78,7 +78,8 @@ export const lookAtApiDocs = async (browser: OpenBrowser, reports: string): Prom
         const block = await openOperation(page, path, method)
         expectThat((await block.locator('tr.response').count()) > 0, `${method} ${path} shows no answer`)
         if (!takesBody) continue
-        const example = (await block.locator('.opblock-section-request-body pre.microlight').first().textContent()) ?? ''
+        const shown = block.locator('.opblock-section-request-body').locator('pre.microlight, .parameters').first()
+        const example = (await shown.textContent()) ?? ''
         expectThat(example.length > 2, `${method} ${path} shows no request`)
       }
       await page.waitForFunction('document.querySelectorAll("pre.microlight:not([tabindex])").length === 0')
