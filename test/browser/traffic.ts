@@ -1,24 +1,20 @@
 /** Traffic for a page to show: predictions of two versions, failures, and accepted events. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Client, createClient } from '../../src/client/index.ts'
 
 const TIME = 1731880381293
 
-const post = async (origin: string, path: string, body: string): Promise<void> => {
-  const answer = await fetch(`${origin}${path}`, { method: 'POST', body })
-  await answer.arrayBuffer()
-  if (answer.status >= 500) throw new Error(`${path} answered ${answer.status}`)
-}
+/** Patient: the machine may be busy. */
+const clientOf = (origin: string, token?: string): Client =>
+  createClient({ url: origin, deadlineMilliseconds: 60_000, ...(token !== undefined && { token }) })
 
 /** Each time three predictions, one event without a time, and one of a zip that is none. */
 export const sendOnce = async (origin: string): Promise<void> => {
+  const client = clientOf(origin)
   const event = { createdDateTime: TIME, zipCode: '94107' }
   for (let one = 0; one < 4; one++)
-    await post(
-      origin,
-      '/v1/predict',
-      JSON.stringify([event, event, { ...event, zipCode: '00000' }, { zipCode: '94107' }]),
-    )
-  await post(origin, '/v1/events', JSON.stringify({ ...event, event_id: crypto.randomUUID() }))
+    await client.post('/v1/predict', { body: [event, event, { ...event, zipCode: '00000' }, { zipCode: '94107' }] })
+  await client.post('/v1/events', { body: { ...event, event_id: crypto.randomUUID() } })
 }
 
 export const sendFor = async (origin: string, seconds: number): Promise<void> => {
@@ -35,17 +31,12 @@ export const reportOutcomes = async (origin: string, token: string): Promise<voi
     zipCode: index % 2 === 0 ? '94107' : '10001',
     id: crypto.randomUUID(),
   }))
-  const answer = await fetch(`${origin}/v1/predict`, { method: 'POST', body: JSON.stringify(events) })
-  const { predictions } = (await answer.json()) as { predictions: readonly { receipt: string }[] }
-  const outcomes = predictions.map(({ receipt }, index) => ({
-    receipt,
-    output: 'late_probability',
-    value: index % 4 === 0,
-  }))
-  const reported = await fetch(`${origin}/v1/outcomes`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    body: JSON.stringify(outcomes),
+  const client = clientOf(origin, token)
+  const answer = await client.post('/v1/predict', { body: events })
+  if (!('predictions' in answer)) throw new Error('a batch was answered as one event')
+  const outcomes = answer.predictions.map((prediction, index) => {
+    if ('error' in prediction || prediction.receipt === undefined) throw new Error('an event has no receipt')
+    return { receipt: prediction.receipt, output: 'late_probability', value: index % 4 === 0 }
   })
-  if (!reported.ok) throw new Error(`/v1/outcomes answered ${reported.status}: ${await reported.text()}`)
+  await client.post('/v1/outcomes', { body: outcomes })
 }
