@@ -4,6 +4,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import type { FailureCode } from '../core/failure.ts'
 import type { BodyLimits } from './body.ts'
 import { eventSchemas } from './event-schema.ts'
+import { addExamples } from './examples/add-examples.ts'
 import { inferenceErrorSchema, isInferencePath } from './inference.ts'
 import { outcomeSchema } from './outcomes.ts'
 import { PROBLEMS, problemSchema } from './problem.ts'
@@ -49,7 +50,8 @@ const headersOf = (status: number) => ({
   ...((status === 429 || status === 503) && RETRY),
 })
 
-const failureCodesOf = (route: RouteDeclaration): readonly FailureCode[] => [
+/** Every problem that a route can answer. */
+export const failureCodesOf = (route: RouteDeclaration): readonly FailureCode[] => [
   ...route.problems,
   ...(route.security === 'public' ? [] : (['unauthorized'] as const)),
   ...(route.isForEveryPage === true ? [] : (['origin_not_allowed'] as const)),
@@ -147,7 +149,7 @@ export const openApiDocument = (
   for (const route of Object.values<RouteDeclaration>(ROUTES)) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route) }
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.1',
     info: {
       title: 'Nearcast',
@@ -165,4 +167,5 @@ export const openApiDocument = (
       ),
     },
   })
+  return addExamples(document, (route) => [...new Set(failureCodesOf(route))])
 }

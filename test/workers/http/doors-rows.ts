@@ -51,6 +51,7 @@ export const ROWS: Readonly<Record<string, DoorRow>> = {
   live: get('/livez'),
   ready: get('/readyz'),
   openapi: get('/openapi.json'),
+  docs: get('/docs'),
   serverMetadata: get('/v2'),
   serverMetadataSlash: get('/v2/'),
   serverLive: get('/v2/health/live'),
