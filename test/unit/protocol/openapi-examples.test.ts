@@ -79,6 +79,8 @@ describe.each(routes)('%s', (key, route, operation) => {
   it('has an example of each of its answers, and each is one', () => {
     const [answerType, own] = [route.answerType ?? 'application/json', new Set<unknown>()]
     for (const [status, { content = {} }] of Object.entries(operation.responses)) {
+      // What the caller has already comes without a body.
+      if (status === '304') continue
       expect(Object.keys(content).length, status).toBeGreaterThan(0)
       for (const [type, { examples = {} }] of Object.entries(content)) {
         expect(Object.keys(examples).length, `${status} ${type}`).toBeGreaterThan(0)
