@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { SECRETS } from '../../bench/worker.ts'
-import type { RecordingProxy } from './recording-proxy.ts'
+import type { RecordingProxy } from '../support/recording-proxy.ts'
 import type { Shop } from './shop.ts'
 
 export interface Stage {

@@ -3,13 +3,13 @@
  * down what arrives. `node test/browser/beacon.ts` wants Debian's `chromium`: .ci/browser. `--only WORDS` runs the checks whose name has them.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { startRecordingProxy } from '../support/recording-proxy.ts'
 import { answerChecks } from './beacon-answers.ts'
 import { deliveryChecks } from './beacon-delivery.ts'
 import { leavingAndTabChecks } from './beacon-leaving.ts'
 import { pageChecks } from './beacon-page.ts'
 import { privacyChecks } from './beacon-privacy.ts'
 import type { Stage } from './beacon-stage.ts'
-import { startRecordingProxy } from './recording-proxy.ts'
 import { serveWorker } from './served-worker.ts'
 import { openShop } from './shop.ts'
 
