@@ -1,8 +1,7 @@
 /** The bundled model published once more under another number, and the command that switches between the two. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { callAdmin, type Deployment } from '../src/cli/release/admin-client.ts'
-import { releaseChangedSchema } from '../src/protocol/admin.ts'
+import { clientOf, type Deployment } from '../src/cli/release/admin-client.ts'
 import type { BenchModel } from './model.ts'
 
 /** Publishes the files of `model` as `version`, with the same graph, so that no difference of time is the model's. */
@@ -14,13 +13,15 @@ export const publishTwin = async (deployment: Deployment, model: BenchModel, ver
   form.append('model', new Blob([readFileSync(join(model.folder, 'model.onnx'))]), 'model.onnx')
   form.append('reference', renumbered('reference.json'), 'reference.json')
   form.append('by', 'bench')
-  await callAdmin(deployment, `models/${model.name}/versions`, { method: 'POST', body: form })
+  await clientOf(deployment).post('/admin/models/{model}/versions', { path: { model: model.name }, body: form })
 }
 
 /** Throws when the switch changed nothing. */
 export const switchTo = async (deployment: Deployment, model: string, version: string): Promise<void> => {
-  const body = JSON.stringify({ command: 'switch', version, by: 'bench' })
-  const answer = await callAdmin(deployment, `models/${model}/release`, { method: 'POST', body })
-  const { release, change } = releaseChangedSchema.parse(answer)
+  const body = { command: 'switch', version, by: 'bench' } as const
+  const { release, change } = await clientOf(deployment).post('/admin/models/{model}/release', {
+    path: { model },
+    body,
+  })
   if (change === null || release.stable !== version) throw new Error(`the switch to ${version} changed nothing`)
 }

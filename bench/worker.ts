@@ -53,13 +53,21 @@ export interface WorkerSettings {
   readonly variables?: Readonly<Record<string, string>>
   /** The storage of a worker that is no more: this one goes on with it. */
   readonly storage?: string
+  /** Answers dist/assets too, by a router that stands before it: it costs time. */
+  readonly hasAssets?: true
   /** Its V8 can be asked by the inspector protocol, at `miniflare.getInspectorURL()`. */
   readonly isInspected?: boolean
 }
 
-const optionsFor = (worker: V4WorkerOptionsShape, bundle: Bundle, folder: string, settings: WorkerSettings = {}) =>
+const optionsFor = (
+  { assets, ...worker }: V4WorkerOptionsShape,
+  bundle: Bundle,
+  folder: string,
+  settings: WorkerSettings = {},
+) =>
   convertV4MiniflareOptions({
     ...worker,
+    ...(settings.hasAssets === true && assets !== undefined && { assets }),
     bindings: { ...worker.bindings, ...settings.variables },
     ...(settings.takeLog !== undefined && { handleStructuredLogs: settings.takeLog }),
     ...(settings.isInspected === true && { inspectorPort: 0 }),

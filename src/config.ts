@@ -81,6 +81,16 @@ const origins = (about: string): Variable<readonly string[]> => ({
   },
 })
 
+/** Where a script may be served: nowhere a route of the API stands, or could. */
+const scriptPath = (fallback: string, about: string): Variable<string> => ({
+  fallback,
+  about,
+  read: (value) =>
+    /^(?:\/[\w-]+)+\.js$/.test(value) && !/^\/(?:v\d+|admin)\//.test(value)
+      ? { value }
+      : { must: 'be a path such as /assets/shop.js, not under /v1, /v2 or /admin' },
+})
+
 /** An address that may be a secret: never printed. Plain HTTP only to this very machine. */
 const webhook = (about: string): Variable<string | undefined> => ({
   fallback: undefined,
@@ -219,6 +229,10 @@ export const VARIABLES = {
   ),
   CANARY_PROMOTES: toggle(false, 'Promote a canary that baked clean, instead of only reporting it'),
   ALLOWED_ORIGINS: origins('Origins whose pages may call the public routes, separated by commas; * for all'),
+  BEACON_PATH: scriptPath(
+    '/beacon.js',
+    'Where the beacon is served too, since content blockers know its own name; with it …-auto.js',
+  ),
   HONOR_OPT_OUT: toggle(true, 'Sec-GPC and DNT: the event is not archived and sticks to no visitor'),
   PUBLIC_STATS: toggle(false, 'Let anyone read the statistics (local development only)'),
   ADMIN_TOKEN: secret('Opens /admin'),

@@ -103,11 +103,11 @@ const models = modelSources((bindings as Env).MODELS, {
 const sessions = new SessionRegistry(models.repository, onnxRuntime, systemClock, systemTimers)
 
 /**
- * The sessions start as the module is evaluated, so that the first request finds them ready: measured in docs/decisions.md. Should that
- * fail, the first request that needs a model starts it.
+ * The session of the default model starts as the module is evaluated, so that the first request finds it ready: measured in docs/decisions.md.
+ * Should that fail, the first request that needs a model starts it; so does the first that asks for another model.
  */
 if (Reflect.get(bindings, 'MODE') !== 'fallback') {
-  void startSessions(sessions, stableVersions(bundledModels.models(), releases)).then(({ reasons }) => {
+  void startSessions(sessions, stableVersions(bundledModels.models().slice(0, 1), releases)).then(({ reasons }) => {
     for (const reason of reasons) console.error(lineOf(`not ready at start-up: ${reason}`))
   })
 }

@@ -6,14 +6,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { callAdmin, type Deployment } from '../../src/cli/release/admin-client.ts'
+import { clientOf, type Deployment } from '../../src/cli/release/admin-client.ts'
 import { DEFAULT_URL } from '../../src/cli/release/deployment.ts'
-import {
-  type ReleaseChanged,
-  type ReleaseHistory,
-  releaseChangedSchema,
-  releaseHistorySchema,
-} from '../../src/protocol/admin.ts'
+import type { ReleaseChanged, ReleaseCommandBody, ReleaseHistory } from '../../src/protocol/admin.ts'
 import type { Manifest } from '../../src/protocol/manifest.ts'
 import { flawedVersion } from './flawed-version.ts'
 import { Traffic } from './traffic.ts'
@@ -45,19 +40,14 @@ const publish = async (deployment: Deployment, version: string): Promise<void> =
   const reference = JSON.parse(readFileSync(join(folder, 'reference.json'), 'utf8')) as object
   form.append('reference', new Blob([JSON.stringify({ ...reference, version })]), 'reference.json')
   form.append('by', 'demo')
-  await callAdmin(deployment, `models/${MODEL}/versions`, { method: 'POST', body: form })
+  await clientOf(deployment).post('/admin/models/{model}/versions', { path: { model: MODEL }, body: form })
 }
 
-const command = async (deployment: Deployment, body: object): Promise<ReleaseChanged> =>
-  releaseChangedSchema.parse(
-    await callAdmin(deployment, `models/${MODEL}/release`, {
-      method: 'POST',
-      body: JSON.stringify({ ...body, by: 'demo' }),
-    }),
-  )
+const command = (deployment: Deployment, body: ReleaseCommandBody): Promise<ReleaseChanged> =>
+  clientOf(deployment).post('/admin/models/{model}/release', { path: { model: MODEL }, body: { ...body, by: 'demo' } })
 
-const read = async (deployment: Deployment): Promise<ReleaseHistory> =>
-  releaseHistorySchema.parse(await callAdmin(deployment, `models/${MODEL}/release?limit=1`))
+const read = (deployment: Deployment): Promise<ReleaseHistory> =>
+  clientOf(deployment).get('/admin/models/{model}/release', { path: { model: MODEL }, query: { limit: 1 } })
 
 /** The history's newest entry once the canary is gone. Throws when it is still there after all that patience. */
 const rolledBack = async (deployment: Deployment): Promise<ReleaseHistory['history'][number]> => {

@@ -1,8 +1,13 @@
-/** Writes the module that the dashboard is served from: `npm run build:pages`. */
+/** Writes the modules that the dashboard and the beacon are served from: `npm run build:pages`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BEACON_FILE, beaconBundleText } from './beacon-bundle.ts'
 import { BUNDLE_FILE, bundleText } from './bundle.ts'
 
-const text = await bundleText()
-writeFileSync(join(import.meta.dirname, '../..', BUNDLE_FILE), text)
-console.log(`${BUNDLE_FILE}: ${Buffer.byteLength(text)} bytes`)
+for (const [file, text] of [
+  [BUNDLE_FILE, await bundleText()],
+  [BEACON_FILE, await beaconBundleText()],
+] as const) {
+  writeFileSync(join(import.meta.dirname, '../..', file), text)
+  console.log(`${file}: ${Buffer.byteLength(text)} bytes`)
+}

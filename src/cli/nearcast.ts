@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   profile: () => import('./commands/profile.ts'),
   publish: () => import('./commands/publish.ts'),
   release: () => import('./commands/release.ts'),
+  simulate: () => import('./commands/simulate.ts'),
   start: () => import('./commands/start.ts'),
   train: () => import('./commands/train.ts'),
   validate: () => import('./commands/validate.ts'),

@@ -80,11 +80,11 @@ const versionsOf = (series: StatisticsSeries): readonly { readonly model: string
 const sumOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0)
 
-/** Predictions a second by version, and events stored to be predicted later. */
-export const trafficLines = (series: StatisticsSeries): Lines => {
+/** Predictions a second by version, and events stored to be predicted later. `synthetic`: the models whose lines say so. */
+export const trafficLines = (series: StatisticsSeries, synthetic: ReadonlySet<string> = new Set()): Lines => {
   const versions = versionsOf(series).map(
     ({ model, version }, index): Named => ({
-      label: `${model} ${version}`,
+      label: `${model} ${version}${synthetic.has(model) ? ', synthetic' : ''}`,
       dash: 0,
       color: index,
       measure: (counts, seconds) => (counts.models[model]?.versions[version]?.predictions ?? 0) / seconds,
@@ -144,12 +144,13 @@ export const latencyLines = (series: StatisticsSeries): Lines => {
   const measured = versionsOf(series).filter(({ model, version }) =>
     counted(series).some(({ models }) => (models[model]?.versions[version]?.latency.count ?? 0) > 0),
   )
+  const isOneModel = new Set(measured.map(({ model }) => model)).size < 2
   return linesOf(
     series,
     measured.flatMap(({ model, version }, color) =>
       QUANTILES.map(
         (quantile, dash): Named => ({
-          label: `${version} ${quantile}`,
+          label: `${isOneModel ? '' : `${model} `}${version} ${quantile}`,
           dash: QUANTILES.length - 1 - dash,
           color,
           measure: (counts) => counts.models[model]?.versions[version]?.latency[quantile] ?? null,
@@ -172,7 +173,9 @@ export const stageLines = (series: StatisticsSeries): Lines => {
     models[model]?.versions[version]?.stages[stage]?.p90 ?? null
   const known = seen.filter((one) => counted(series).some((counts) => p90(counts, one) !== null))
   const stages = [...new Set(known.map(({ stage }) => stage))]
-  const versions = [...new Set(known.map(({ version }) => version))]
+  const isOneModel = new Set(known.map(({ model }) => model)).size < 2
+  const nameOf = ({ model, version }: (typeof seen)[number]): string => (isOneModel ? version : `${model} ${version}`)
+  const versions = [...new Set(known.map(nameOf))]
   return linesOf(
     series,
     known.map(

@@ -5,6 +5,7 @@ import { type Answer, ask } from './ask.ts'
 import { Chart } from './chart.ts'
 import { startDoor } from './door.ts'
 import { byId } from './elements.ts'
+import { learnEvidence, synthetic } from './evidence.ts'
 import { keepPoints } from './keep-points.ts'
 import { errorLines, type Lines, latencyLines, stageLines, trafficLines, zipLines } from './lines.ts'
 import { showAccuracy } from './panel-accuracy.ts'
@@ -35,7 +36,7 @@ const charts: readonly (readonly [Chart, (series: StatisticsSeries) => Lines])[]
       words: perSecond,
       nothing: 'Nothing was predicted',
     }),
-    trafficLines,
+    (series) => trafficLines(series, synthetic()),
   ],
   [
     new Chart({ id: 'errors', title: 'Failures a second, by reason', words: perSecond, nothing: 'Nothing failed' }),
@@ -112,6 +113,15 @@ const askSeries = async (signal: AbortSignal): Promise<Outcome> => {
   return signal.aborted ? { isGood: true, againMilliseconds: 0 } : takeSeries(answer)
 }
 
+/** Seldom: it changes with a deployment or a publication. Of a server that does not say, no model has a badge. */
+const EVIDENCE_MILLISECONDS = 300_000
+
+const askEvidence = async (signal: AbortSignal): Promise<Outcome> => {
+  const answer = await ask<unknown>('/v1/models', null, signal)
+  if (!signal.aborted && answer.kind === 'told') learnEvidence(answer.value)
+  return { isGood: answer.kind === 'told', againMilliseconds: answer.kind === 'told' ? 0 : 10_000 }
+}
+
 const range = startRanges(() => {
   showLiveness({ kind: 'waiting' })
   start()
@@ -122,6 +132,7 @@ const door = startDoor(() => {
 })
 const beside = { token: door.token, onRefused: lock, timers }
 const pollers: readonly Poller[] = [
+  new Poller(askEvidence, () => EVIDENCE_MILLISECONDS, timers),
   new Poller(askSeries, () => RANGES[range()].every, timers),
   section<StatisticsAnswer>({
     ...beside,

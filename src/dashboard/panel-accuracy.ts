@@ -2,6 +2,7 @@
 import type { StatisticsAnswer } from '../protocol/statistics.ts'
 import { calibrationCurve } from './bars.ts'
 import { byId, make, type TableRow, table } from './elements.ts'
+import { badgeOf } from './evidence.ts'
 import { exactWords, figureWords, shareWords } from './words.ts'
 
 type Version = StatisticsAnswer['models'][string]['versions'][string]
@@ -59,7 +60,7 @@ export const showAccuracy = ({ models, window, shards }: StatisticsAnswer): void
         return make(
           'div',
           { class: 'card' },
-          make('h3', {}, name),
+          make('h3', {}, `${name} `, badgeOf(model)),
           curveOf(of, name),
           table(`Accuracy of ${name}, ${window}`, ['figure', 'value'], figuresOf(of)),
         )

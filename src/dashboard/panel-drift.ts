@@ -2,6 +2,7 @@
 import type { Drift, DriftSeriesAnswer } from '../protocol/drift.ts'
 import { distributions } from './bars.ts'
 import { byId, make } from './elements.ts'
+import { badgeOf, synthetic } from './evidence.ts'
 import { isDrift, type ShownSeries, shownSeries } from './read-drift.ts'
 import { codeWords, figureWords, momentWords, shareWords } from './words.ts'
 
@@ -23,12 +24,12 @@ const wordsOf = (current: readonly number[], expected: readonly number[]): strin
   )
 }
 
-const cardOf = ({ where, series }: ShownSeries): HTMLElement => {
+const cardOf = ({ model, where, series }: ShownSeries): HTMLElement => {
   const { current, expected, status, verdict } = series
   return make(
     'div',
     { class: 'card' },
-    make('h3', {}, `${series.name} (${series.role}) ${where}`),
+    make('h3', {}, `${series.name} (${series.role}) ${where} `, badgeOf(model)),
     make(
       'p',
       {},
@@ -65,7 +66,7 @@ const contentOf = (report: Drift): readonly HTMLElement[] => {
 let shown = ''
 
 export const showDrift = (report: unknown): void => {
-  const key = JSON.stringify(report)
+  const key = JSON.stringify([report, ...synthetic()])
   if (key === shown) return
   shown = key
   const content = isDrift(report)

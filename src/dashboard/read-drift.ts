@@ -2,6 +2,7 @@
 import type { Drift, DriftSeriesAnswer } from '../protocol/drift.ts'
 
 export interface ShownSeries {
+  readonly model: string
   /** Model, version and window. */
   readonly where: string
   readonly series: DriftSeriesAnswer
@@ -28,7 +29,9 @@ export const shownSeries = ({ versions }: Pick<Drift, 'versions'>): readonly Sho
     (windows[0]?.series ?? []).flatMap((_, index): ShownSeries[] => {
       const window = telling(windows, index)
       const series = window?.series[index]
-      return series === undefined ? [] : [{ where: `${model_name} ${model_version} ${window?.name}`, series }]
+      return series === undefined
+        ? []
+        : [{ model: model_name, where: `${model_name} ${model_version} ${window?.name}`, series }]
     }),
   )
   const rank = ({ series }: ShownSeries): number => (series.status === 'drifted' ? 0 : 1)

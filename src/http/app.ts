@@ -10,6 +10,7 @@ import { refuse } from './refuse.ts'
 import { describe } from './reply.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { archiveRoutes } from './routes/archive.ts'
+import { beaconRoutes } from './routes/beacon.ts'
 import { dashboardRoutes } from './routes/dashboard.ts'
 import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { documentRoutes } from './routes/documents.ts'
@@ -40,6 +41,7 @@ export const createApp = (servicesFor: (env: object) => Services): Hono<AppEnv> 
   deadLetterRoutes(app)
   archiveRoutes(app)
   dashboardRoutes(app)
+  beaconRoutes(app)
 
   app.options('*', preflight)
 

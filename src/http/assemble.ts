@@ -63,6 +63,7 @@ export interface Settings extends AnsweringSettings {
   readonly ZIP_FROM_EDGE: boolean
   readonly HONOR_OPT_OUT: boolean
   readonly ALLOWED_ORIGINS: readonly string[]
+  readonly BEACON_PATH: string
   readonly MAX_BODY_BYTES: number
   readonly MAX_EVENTS: number
   readonly MAX_KEYS: number
@@ -285,6 +286,7 @@ export const assembleServices = (parts: Parts): Services => {
     zipFromEdge: config.ZIP_FROM_EDGE,
     honorOptOut: config.HONOR_OPT_OUT,
     allowedOrigins: config.ALLOWED_ORIGINS,
+    beaconPath: config.BEACON_PATH,
     rateGates:
       parts.requestLimits === undefined
         ? null

@@ -8,6 +8,8 @@ export interface Page {
   readonly style: string
   /** May ask this server only. */
   readonly script?: string
+  /** Paths of a style and of a program too large to stand in the page: assets of this origin, besides which the program may ask this server. */
+  readonly assets?: { readonly style: string; readonly script: string }
   /** What stands in `<body>`: HTML, every foreign text in it escaped. */
   readonly body: string
 }
@@ -41,29 +43,38 @@ const hashOf = async (text: string): Promise<string> => {
   return hash
 }
 
-const policyOf = async ({ style, script }: Page): Promise<string> =>
+const policyOf = async ({ style, script, assets }: Page): Promise<string> =>
   [
     "default-src 'none'",
-    `style-src ${await hashOf(style)}`,
+    `style-src ${assets === undefined ? await hashOf(style) : "'self'"}`,
     ...(script === undefined ? [] : [`script-src ${await hashOf(script)}`, "connect-src 'self'"]),
+    ...(assets === undefined ? [] : ["script-src 'self'", "connect-src 'self'"]),
     "img-src 'self' data:",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
   ].join('; ')
 
-const document = ({ title, style, script, body }: Page): string =>
+const styleOf = ({ style, assets }: Page): string =>
+  assets === undefined ? `<style>${style}</style>` : `<link rel="stylesheet" href="${assets.style}">`
+
+const scriptOf = ({ script, assets }: Page): string => {
+  if (assets !== undefined) return `\n<script src="${assets.script}"></script>`
+  return script === undefined ? '' : `\n<script>${script}</script>`
+}
+
+const document = (page: Page): string =>
   `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(page.title)}</title>
 <link rel="icon" href="data:,">
-<style>${style}</style>
+${styleOf(page)}
 </head>
 <body>
-${body}${script === undefined ? '' : `\n<script>${script}</script>`}
+${page.body}${scriptOf(page)}
 </body>
 </html>
 `

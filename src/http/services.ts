@@ -94,6 +94,8 @@ export interface Services {
   readonly honorOptOut: boolean
   /** Origins whose pages may call the public routes; `*` for all. */
   readonly allowedOrigins: readonly string[]
+  /** Where the beacon is served, beside its own path. */
+  readonly beaconPath: string
   /** `null`: nobody is limited. */
   readonly rateGates: RateGates | null
   readonly latency: Pick<LatencyProbe, 'answered'>

@@ -4,6 +4,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import type { FailureCode } from '../core/failure.ts'
 import type { BodyLimits } from './body.ts'
 import { eventSchemas } from './event-schema.ts'
+import { addExamples } from './examples/add-examples.ts'
 import { inferenceErrorSchema, isInferencePath } from './inference.ts'
 import { outcomeSchema } from './outcomes.ts'
 import { PROBLEMS, problemSchema } from './problem.ts'
@@ -49,10 +50,11 @@ const headersOf = (status: number) => ({
   ...((status === 429 || status === 503) && RETRY),
 })
 
-const failureCodesOf = (route: RouteDeclaration): readonly FailureCode[] => [
+/** Every problem that a route can answer. */
+export const failureCodesOf = (route: RouteDeclaration): readonly FailureCode[] => [
   ...route.problems,
   ...(route.security === 'public' ? [] : (['unauthorized'] as const)),
-  'origin_not_allowed',
+  ...(route.isForEveryPage === true ? [] : (['origin_not_allowed'] as const)),
   ...(route.isUnlimited === true ? [] : (['rate_limited'] as const)),
   'misconfigured',
   'internal',
@@ -75,13 +77,15 @@ const responsesOf = (route: RouteDeclaration): ZodOpenApiOperationObject['respon
     ? (['application/json', inferenceErrorSchema] as const)
     : (['application/problem+json', problemSchema] as const)
   for (const code of new Set(failureCodesOf(route))) add(PROBLEMS[code].status, code, errorType, errorSchema)
-  return Object.fromEntries(
+  const unchanged = { description: 'as it was told before, by If-None-Match', headers: HEADERS }
+  const answered = Object.fromEntries(
     [...meanings].map(([status, { descriptions, schemas }]) => {
       const content = [...schemas].map(([type, of]) => [type, { schema: of.length === 1 ? of[0] : z.union(of) }])
       const described = { description: descriptions.join(', '), headers: headersOf(status) }
       return [String(status), { ...described, content: Object.fromEntries(content) }]
     }),
   )
+  return route.isTagged === true ? { ...answered, '304': unchanged } : answered
 }
 
 /** A body that is read as JSON or as lines, whatever its content type says. */
@@ -145,7 +149,7 @@ export const openApiDocument = (
   for (const route of Object.values<RouteDeclaration>(ROUTES)) {
     paths[route.path] = { ...paths[route.path], [route.method]: operation(route) }
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.1',
     info: {
       title: 'Nearcast',
@@ -163,4 +167,5 @@ export const openApiDocument = (
       ),
     },
   })
+  return addExamples(document, (route) => [...new Set(failureCodesOf(route))])
 }

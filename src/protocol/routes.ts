@@ -12,6 +12,7 @@ import {
   welcomeSchema,
 } from './answers.ts'
 import { ARCHIVE_ROUTES } from './archive-routes.ts'
+import { BEACON_ROUTES } from './beacon-routes.ts'
 import { DASHBOARD_ROUTES } from './dashboard-routes.ts'
 import { DEAD_LETTER_ROUTES } from './dead-letter-routes.ts'
 import { eventsAnswerSchema } from './events.ts'
@@ -41,6 +42,10 @@ export interface RouteDeclaration {
   readonly status?: number
   /** JSON when it does not say. */
   readonly answerType?: string
+  /** Pages of every origin may have it, whatever ALLOWED_ORIGINS says: it is the same for all and changes nothing. */
+  readonly isForEveryPage?: true
+  /** It has a tag: who has it already is told so with 304. */
+  readonly isTagged?: true
   /** Who asks for HTML gets a page that says the same. */
   readonly isPageToo?: true
   /** Other statuses that carry `answer` too. */
@@ -232,9 +237,20 @@ export const ROUTES = {
     answer: z.looseObject({ openapi: z.string() }),
     problems: [],
   },
+  docs: {
+    method: 'get',
+    path: '/docs',
+    operationId: 'docs',
+    summary: 'This document as a page, with calls to try',
+    security: 'public',
+    answer: z.string(),
+    answerType: 'text/html',
+    problems: [],
+  },
   ...INFERENCE_ROUTES,
   ...ADMIN_ROUTES,
   ...DEAD_LETTER_ROUTES,
   ...ARCHIVE_ROUTES,
   ...DASHBOARD_ROUTES,
+  ...BEACON_ROUTES,
 } as const satisfies Record<string, RouteDeclaration>

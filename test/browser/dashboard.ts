@@ -1,14 +1,15 @@
 /**
- * Looks at the dashboard of a running worker with a real Chromium, as people do: keyboard, themes, a phone, a server that goes away. `node
+ * Looks at the pages of a running worker with a real Chromium, as people do: keyboard, themes, a phone, a server that goes away; last at /docs. `node
  * test/browser/dashboard.ts` wants Debian's `chromium`: .ci/browser. Screenshots go to reports/.
  */
 import { mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { ROOT } from '../../bench/root.ts'
 import { SECRETS } from '../../bench/worker.ts'
 import { driftSchema } from '../../src/protocol/drift.ts'
+import { lookAtApiDocs } from './api-docs.ts'
+import { check, close, counts, expectAccessible, expectThat } from './checks.ts'
 import { type OpenBrowser, type OpenPage, openBrowser, type View } from './open-browser.ts'
 import { type ServedWorker, serveWorker } from './served-worker.ts'
 import { reportOutcomes, sendFor, sendOnce } from './traffic.ts'
@@ -18,22 +19,6 @@ const WIDE: View = { width: 1_280, height: 1_000 }
 const PHONE: View = { width: 320, height: 640 }
 const WAIT_MILLISECONDS = 40_000
 const CHARTS = ['traffic', 'errors', 'latency', 'zips']
-
-let passed = 0
-let failed = 0
-const check = async (name: string, run: () => Promise<void>): Promise<void> => {
-  try {
-    await run()
-    passed++
-    console.log(`ok   ${name}`)
-  } catch (error) {
-    failed++
-    console.log(`FAIL ${name}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-const expectThat = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(what)
-}
 
 const shot = (page: Page, name: string): Promise<unknown> =>
   page.screenshot({ path: join(REPORTS, `dashboard-${name}.png`), fullPage: true })
@@ -49,32 +34,6 @@ const openWithData = async (browser: OpenBrowser, origin: string, view: View): P
   for (const id of CHARTS)
     await page.waitForSelector(`#${id} .plot[data-points]:not([data-points="0"])`, { state: 'attached' })
   return opened
-}
-
-/** Throws with what went wrong in the page meanwhile. */
-const close = async ({ wrongs, close: closePage }: OpenPage): Promise<void> => {
-  await closePage()
-  expectThat(wrongs.length === 0, `the page complains: ${wrongs.join('; ')}`)
-}
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly target: unknown; readonly failureSummary?: string }[]
-}
-
-/** Throws with every violation of axe-core's rules. Its program comes past the policy of the page, as a tool of the browser. */
-const expectAccessible = async (page: Page): Promise<void> => {
-  const { readFileSync } = await import('node:fs')
-  await page.evaluate(readFileSync(AXE, 'utf8'))
-  const run = 'axe.run().then(({ violations, passes }) => ({ violations, rules: passes.length }))'
-  const { violations, rules } = (await page.evaluate(run)) as { violations: readonly Violation[]; rules: number }
-  expectThat(rules > 15, `only ${rules} rules of axe-core found anything to look at`)
-  const told = violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${JSON.stringify(target)}: ${failureSummary ?? ''}`),
-  )
-  expectThat(told.length === 0, told.join('\n'))
 }
 
 const liveness = (page: Page, kind: string): Promise<unknown> => page.waitForSelector(`body[data-liveness=${kind}]`)
@@ -275,6 +234,12 @@ const runChecks = async (browser: OpenBrowser, served: ServedWorker): Promise<vo
     await page.waitForSelector('#accuracy .calibration')
     const figures = (await page.textContent('#accuracy')) ?? ''
     expectThat(figures.includes('late_probability of late-arrival 1.0.0') && figures.includes('Brier'), figures)
+    await page.waitForFunction(() => document.querySelector('#accuracy h3 .tag')?.textContent === 'synthetic')
+    const headings = await page.locator('#accuracy h3').allTextContents()
+    expectThat(
+      headings.filter((text) => text.endsWith('synthetic')).join() === 'delivery_days of delivery-days 1.0.0 synthetic',
+      headings.join(),
+    )
     await close(opened)
   })
 
@@ -436,8 +401,10 @@ try {
     await served.remove()
   }
   await runPublic(browser)
+  await lookAtApiDocs(browser, REPORTS)
 } finally {
   await browser.close()
 }
+const { passed, failed } = counts()
 console.log(`browser: ${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1

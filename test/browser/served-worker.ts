@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { deployedBundle } from '../../bench/bundle.ts'
 import { ROOT } from '../../bench/root.ts'
-import { createWorkerHost, type RunningWorker } from '../../bench/worker.ts'
+import { createWorkerHost, type RunningWorker, type WorkerSettings } from '../../bench/worker.ts'
 
 export interface ServedWorker {
   readonly origin: string
@@ -15,8 +15,11 @@ export interface ServedWorker {
   remove(): Promise<void>
 }
 
-/** Waits for the zip codes to be written and the worker to listen: seconds. `variables` are those of src/config.ts. */
-export const serveWorker = async (variables: Readonly<Record<string, string>>): Promise<ServedWorker> => {
+/** Waits for the zip codes to be written and the worker to listen: seconds. `variables` are those of src/config.ts; `more`: what else it has. */
+export const serveWorker = async (
+  variables: Readonly<Record<string, string>>,
+  more: Pick<WorkerSettings, 'hasAssets'> = {},
+): Promise<ServedWorker> => {
   const host = createWorkerHost()
   const bundle = deployedBundle()
   const sockets = new Set<Socket>()
@@ -43,6 +46,7 @@ export const serveWorker = async (variables: Readonly<Record<string, string>>): 
       worker = await host.start(bundle, 'product', {
         variables,
         takeLog: () => {},
+        ...more,
         ...(storage !== undefined && { storage }),
       })
       storage = worker.storage

@@ -1,51 +1,50 @@
-/** Traffic for a page to show: predictions of two versions, failures, and accepted events. */
-import { setTimeout as pause } from 'node:timers/promises'
+/** Traffic for a page to show, made by `nearcast simulate`: predictions, failures, outcomes; and accepted events. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { ROOT } from '../../bench/root.ts'
 
-const TIME = 1731880381293
+const COMMAND = join(ROOT, 'dist', 'nearcast.js')
+/** Much of it is wrong, so that every chart has something to draw. */
+const FAULTS = ['--no-time', '0.1', '--no-zip', '0.2', '--bad-json', '0.05']
+const RATE = 20
 
-const post = async (origin: string, path: string, body: string): Promise<void> => {
-  const answer = await fetch(`${origin}${path}`, { method: 'POST', body })
-  await answer.arrayBuffer()
-  if (answer.status >= 500) throw new Error(`${path} answered ${answer.status}`)
+interface Summary {
+  readonly answered: Readonly<Record<string, number>>
+  readonly unanswered: number
 }
 
-/** Each time three predictions, one event without a time, and one of a zip that is none. */
-export const sendOnce = async (origin: string): Promise<void> => {
-  const event = { createdDateTime: TIME, zipCode: '94107' }
-  for (let one = 0; one < 4; one++)
-    await post(
-      origin,
-      '/v1/predict',
-      JSON.stringify([event, event, { ...event, zipCode: '00000' }, { zipCode: '94107' }]),
-    )
-  await post(origin, '/v1/events', JSON.stringify({ ...event, event_id: crypto.randomUUID() }))
+/** Runs of one page are not the same, nor are their event ids. */
+let seed = 0
+
+const simulate = async (origin: string, seconds: number, flags: readonly string[], token = ''): Promise<void> => {
+  const args = ['simulate', '--url', origin, '--rate', String(RATE), '--seconds', String(seconds)]
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [COMMAND, ...args, '--seed', String(++seed), '--deadline', '30', ...FAULTS, ...flags],
+    { cwd: ROOT, env: { ...process.env, WRITE_TOKEN: token } },
+  )
+  const { answered, unanswered } = JSON.parse(stdout) as Summary
+  const failed = Object.keys(answered).filter((status) => Number(status) >= 500)
+  if (unanswered > 0 || failed.length > 0) throw new Error(`the worker answered ${stdout}`)
 }
 
+const accept = async (origin: string): Promise<void> => {
+  const event = { createdDateTime: 'now', zipCode: '94107', event_id: crypto.randomUUID() }
+  const answer = await fetch(`${origin}/v1/events`, { method: 'POST', body: JSON.stringify(event) })
+  if (answer.status !== 202) throw new Error(`/v1/events answered ${answer.status}`)
+}
+
+/** Predictions, failures and an accepted event, for so many seconds. */
 export const sendFor = async (origin: string, seconds: number): Promise<void> => {
-  for (let second = 0; second < seconds; second++) {
-    await sendOnce(origin)
-    await pause(1_000)
-  }
+  await Promise.all([simulate(origin, seconds, []), simulate(origin, seconds, ['--model', 'delivery-days'])])
+  await accept(origin)
 }
 
-/** What happened to the predictions of `sendOnce`, for the accuracy of the version: half of it happened. */
+export const sendOnce = (origin: string): Promise<void> => sendFor(origin, 1)
+
+/** What happened to predictions, for the accuracy of both models. */
 export const reportOutcomes = async (origin: string, token: string): Promise<void> => {
-  const events = Array.from({ length: 40 }, (_, index) => ({
-    createdDateTime: TIME,
-    zipCode: index % 2 === 0 ? '94107' : '10001',
-    id: crypto.randomUUID(),
-  }))
-  const answer = await fetch(`${origin}/v1/predict`, { method: 'POST', body: JSON.stringify(events) })
-  const { predictions } = (await answer.json()) as { predictions: readonly { receipt: string }[] }
-  const outcomes = predictions.map(({ receipt }, index) => ({
-    receipt,
-    output: 'late_probability',
-    value: index % 4 === 0,
-  }))
-  const reported = await fetch(`${origin}/v1/outcomes`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    body: JSON.stringify(outcomes),
-  })
-  if (!reported.ok) throw new Error(`/v1/outcomes answered ${reported.status}: ${await reported.text()}`)
+  await simulate(origin, 3, ['--report-outcomes'], token)
+  await simulate(origin, 3, ['--report-outcomes', '--model', 'delivery-days'], token)
 }

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bundle } from '../../bench/bundle.ts'
 import { type RunningWorker, SECRETS, type WorkerHost } from '../../bench/worker.ts'
-import { callAdmin } from '../../src/cli/release/admin-client.ts'
-import type { ReplayAnswer, ReplayBody } from '../../src/protocol/dead-letters.ts'
+import { clientOf } from '../../src/cli/release/admin-client.ts'
+import type { ReplayBody } from '../../src/protocol/dead-letters.ts'
 import { post } from './client.ts'
 import type { ExpectedAnswers } from './expected.ts'
 import { CONTROL_PATH, type Fault, type FaultState, type Orders } from './fault-plan.ts'
@@ -137,8 +137,8 @@ export class Stage {
   /** Dead letters that are in the queue again by this call. Throws when it is refused. */
   async replay(body: Pick<ReplayBody, 'filter' | 'again'>): Promise<number> {
     const deployment = { url: new URL(this.origin), token: SECRETS.ADMIN_TOKEN }
-    const answer = await callAdmin(deployment, 'dead-letters/replay', { method: 'POST', body: JSON.stringify(body) })
-    return (answer as ReplayAnswer).counts.replaying
+    const { counts } = await clientOf(deployment).post('/admin/dead-letters/replay', { body })
+    return counts.replaying
   }
 
   /** Objects that the archive holds now. */

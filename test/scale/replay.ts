@@ -14,6 +14,7 @@ import type { ArchivePage } from '../../src/protocol/archive-routes.ts'
 import type { LetterPageAnswer, ReplayAnswer } from '../../src/protocol/dead-letters.ts'
 import type { EventsAnswer } from '../../src/protocol/events.ts'
 import { buildCli } from '../support/featurize-cli.ts'
+import { startRecordingProxy } from '../support/recording-proxy.ts'
 
 const { values } = parseArgs({ options: { letters: { type: 'string', default: '10000' } } })
 const LETTERS = Number(values.letters)
@@ -81,9 +82,9 @@ interface Ended {
 }
 
 /** `nearcast dead-letters replay` as a process; `killed` ends it when it says so. */
-const replay = (args: readonly string[], killed?: () => Promise<boolean>): Promise<Ended> =>
+const replay = (args: readonly string[], killed?: () => Promise<boolean>, at = url): Promise<Ended> =>
   new Promise((resolve, reject) => {
-    const own = ['dead-letters', 'replay', ...args, '--fixes', rulesFile, '--json', '--url', url]
+    const own = ['dead-letters', 'replay', ...args, '--fixes', rulesFile, '--json', '--url', at]
     const child = spawn(process.execPath, [join(cli.folder, 'dist', 'nearcast.js'), ...own], {
       env: { ...process.env, ADMIN_TOKEN: SECRETS.ADMIN_TOKEN },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -194,10 +195,15 @@ try {
   tell('dry run: would be replayed', dry.answer?.counts.would_replay ?? 'no answer')
 
   const replayBegin = performance.now()
-  const first = await replay(['--all'], async () => {
+  // Its answer comes seconds later, so that it cannot end before it is killed.
+  const proxy = await startRecordingProxy(url)
+  proxy.behave(() => 'slow')
+  const hasBegun = async (): Promise<boolean> => {
     const { replaying = 0, replayed = 0 } = await statesNow()
     return replaying + replayed > 0
-  })
+  }
+  const first = await replay(['--all'], hasBegun, proxy.origin)
+  proxy.close()
   const { waiting = 0 } = await statesNow()
   tell(
     'first replay',

@@ -4,8 +4,7 @@ import type { Bundle } from '../../bench/bundle.ts'
 import { type BenchModel, servedModel } from '../../bench/model.ts'
 import { publishTwin } from '../../bench/twin-version.ts'
 import { type RunningWorker, SECRETS, type WorkerHost } from '../../bench/worker.ts'
-import { callAdmin, type Deployment } from '../../src/cli/release/admin-client.ts'
-import { releaseHistorySchema } from '../../src/protocol/admin.ts'
+import { clientOf, type Deployment } from '../../src/cli/release/admin-client.ts'
 import { LAG_PATH, type Lag, SOAK_VARIABLES } from './soak-census.ts'
 import { Inspectors } from './soak-inspector.ts'
 import { type Account, Ledger, settle } from './soak-ledger.ts'
@@ -148,11 +147,12 @@ export const runSoak = async (parts: SoakParts): Promise<Soaked> => {
     })
     const commanding = every(COMMAND_SECONDS, async () => {
       const body = JSON.stringify({ ...commands[commanded++ % commands.length], by: 'soak' })
-      const path = `models/${model.name}/release`
-      await callAdmin(deployment, path, { method: 'POST', body }).catch(async (error: unknown) => {
+      const client = clientOf(deployment)
+      const path = { model: model.name }
+      await client.post('/admin/models/{model}/release', { path, body }).catch(async (error: unknown) => {
         failedCommands++
         // What happened last says why: a rule may have ended the canary.
-        const before = await callAdmin(deployment, `${path}?limit=1`).catch(String)
+        const before = await client.get('/admin/models/{model}/release', { path, query: { limit: 1 } }).catch(String)
         fault(`release: ${body}: ${String(error)}; it was ${JSON.stringify(before)}`)
       })
     })
@@ -172,9 +172,10 @@ export const runSoak = async (parts: SoakParts): Promise<Soaked> => {
     await Promise.all([reading.stop(), commanding.stop(), tending.stop()])
     const drainedSeconds = await drain(worker)
     inspectors.close()
-    const { history } = releaseHistorySchema.parse(
-      await callAdmin(deployment, `models/${model.name}/release?limit=200`),
-    )
+    const { history } = await clientOf(deployment).get('/admin/models/{model}/release', {
+      path: { model: model.name },
+      query: { limit: 200 },
+    })
     const byRules = history.filter(({ by }) => by.kind === 'rule')
     for (const change of byRules) fault(`a rule changed the release: ${JSON.stringify(change)}`)
     for (const one of end.faults) fault(one)

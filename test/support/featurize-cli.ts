@@ -32,7 +32,7 @@ export const buildCli = async (): Promise<BuiltCli> => {
   mkdirSync(CACHE, { recursive: true })
   const folder = mkdtempSync(join(CACHE, 'featurize-'))
   const code = join(folder, 'dist')
-  await promisify(execFile)('npm', ['run', '--silent', 'build', '--', `--outdir=${code}`], { cwd: ROOT })
+  await promisify(execFile)('npm', ['run', '--silent', 'build:cli', '--', `--outdir=${code}`], { cwd: ROOT })
   const start = (args: readonly string[], cwd = folder): ChildProcess =>
     spawn(process.execPath, [join(code, 'nearcast.js'), 'featurize', '--zips', join(ROOT, 'kv-seed'), ...args], {
       cwd,

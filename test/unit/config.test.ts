@@ -58,6 +58,24 @@ describe('the configuration', () => {
     expect(parseConfig({ ALERT_WEBHOOK_URL: url }).ALERT_WEBHOOK_URL).toBe(url)
   })
 
+  it.each(['/beacon.js', '/assets/shop.js', '/s.js'])('serves the beacon at %s', (path) => {
+    expect(parseConfig({ BEACON_PATH: path }).BEACON_PATH).toBe(path)
+  })
+  it.each([
+    '',
+    'shop.js',
+    '/shop',
+    '/v1/events.js',
+    '/v2/x.js',
+    '/admin/x.js',
+    '/../x.js',
+    '/a//b.js',
+    '/x.js?y',
+    '//x.js',
+  ])('serves no beacon at %j', (path) => {
+    expect(() => parseConfig({ BEACON_PATH: path })).toThrow(/BEACON_PATH must be a path such as \/assets\/shop.js/)
+  })
+
   it('names every variable that cannot be used at once, and prints no secret', () => {
     const parse = () => parseConfig({ MAX_EVENTS: 'x', PUBLIC_STATS: 'x', ADMIN_TOKEN: 'short' })
     expect(parse).toThrow(/MAX_EVENTS.*PUBLIC_STATS.*ADMIN_TOKEN must have at least 16 characters$/)

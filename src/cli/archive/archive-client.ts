@@ -3,10 +3,10 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
-import { z } from 'zod'
+import { ClientError, ProblemError, UnexpectedAnswerError } from '../../client/errors.ts'
 import { readArchiveKey } from '../../protocol/archive-keys.ts'
 import { archivePageSchema } from '../../protocol/archive-routes.ts'
-import { type Deployment, RefusedError } from '../release/admin-client.ts'
+import { clientOf, type Deployment, RefusedError } from '../release/admin-client.ts'
 
 export interface RemoteObject {
   readonly key: string
@@ -34,54 +34,41 @@ const ATTEMPTS = 8
 const FIRST_WAIT_MILLISECONDS = 500
 const LONGEST_WAIT_MILLISECONDS = 60_000
 
-const problemSchema = z.object({ code: z.string(), detail: z.string() })
-
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message : error.message
-}
-
 const isPassing = (status: number): boolean => status === 429 || status === 503 || status === 502 || status === 504
 
-const refusal = async (response: Response): Promise<RefusedError> => {
-  const problem = problemSchema.safeParse(await response.json().catch(() => undefined))
-  const { origin, pathname } = new URL(response.url)
-  return new RefusedError(
-    problem.success
-      ? `${problem.data.detail} (${problem.data.code})`
-      : `${origin}${pathname} answered ${response.status}`,
-  )
+/** Whether trying again does not help: the deployment refuses for good, or the file here cannot be written. */
+const isFinal = (error: unknown): boolean => {
+  if (error instanceof ProblemError) return !isPassing(error.status)
+  if (error instanceof UnexpectedAnswerError) return error.status >= 400 && !isPassing(error.status)
+  return error instanceof RefusedError || (error instanceof Error && 'syscall' in error)
 }
 
 /** The wait that the answer asks for, else one that doubles, milliseconds. */
-const waitOf = (response: Response | undefined, attempt: number): number => {
-  const asked = Number(response?.headers.get('retry-after') ?? Number.NaN) * 1_000
-  const wait = Number.isFinite(asked) ? asked : FIRST_WAIT_MILLISECONDS * 2 ** attempt
-  return Math.min(LONGEST_WAIT_MILLISECONDS, Math.max(0, wait))
+const waitOf = (error: unknown, attempt: number): number => {
+  const isAnswer = error instanceof ProblemError || error instanceof UnexpectedAnswerError
+  const asked = isAnswer ? error.retryAfterSeconds : null
+  return Math.min(LONGEST_WAIT_MILLISECONDS, asked === null ? FIRST_WAIT_MILLISECONDS * 2 ** attempt : asked * 1_000)
 }
 
 const sleepFor = (milliseconds: number): Promise<void> => new Promise((wake) => setTimeout(wake, milliseconds))
 
-export const archiveClient = ({ url, token }: Deployment, sleep = sleepFor): ArchiveClient => {
-  /** What `take` makes of an answer that is good or 404. Throws a RefusedError for another, and when trying again does not help. */
-  const ask = async <T>(path: string, take: (response: Response) => Promise<T>): Promise<T> => {
-    const target = new URL(`admin/${path}`, url.href.endsWith('/') ? url : `${url.href}/`)
-    let last = new RefusedError(`${url.origin} was not asked`)
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      let response: Response | undefined
+export const archiveClient = (deployment: Deployment, sleep = sleepFor): ArchiveClient => {
+  const { origin } = deployment.url
+  const client = clientOf(deployment, ANSWER_MILLISECONDS)
+
+  /** What `call` comes to. Throws its error where trying again does not help. */
+  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+    for (let attempt = 0; ; attempt++) {
       try {
-        const signal = AbortSignal.timeout(ANSWER_MILLISECONDS)
-        response = await fetch(target, { headers: { authorization: `Bearer ${token}` }, signal })
-        if (response.ok || response.status === 404) return await take(response)
-        last = await refusal(response)
+        return await call()
       } catch (error) {
-        if (error instanceof RefusedError || (error instanceof Error && 'syscall' in error)) throw error
-        last = new RefusedError(`${url.origin} cannot be reached: ${reasonOf(error)}`)
+        if (isFinal(error)) throw error
+        if (attempt < ATTEMPTS - 1) await sleep(waitOf(error, attempt))
+        else if (error instanceof ClientError) throw error
+        // The answer broke off while it was read.
+        else throw new RefusedError(`${origin} cannot be reached: ${error instanceof Error ? error.message : error}`)
       }
-      if (response !== undefined && !response.ok && !isPassing(response.status)) throw last
-      if (attempt < ATTEMPTS - 1) await sleep(waitOf(response, attempt))
     }
-    throw last
   }
 
   return {
@@ -90,18 +77,13 @@ export const archiveClient = ({ url, token }: Deployment, sleep = sleepFor): Arc
       let isJoining = false
       let cursor: string | null = null
       do {
-        const query = new URLSearchParams({ day })
-        if (hour !== null) query.set('hour', hour)
-        if (cursor !== null) query.set('cursor', cursor)
-        const page = await ask(`archive?${query}`, async (response) => {
-          if (!response.ok) throw await refusal(response)
-          const parsed = archivePageSchema.safeParse(await response.json())
-          if (parsed.success) return parsed.data
-          throw new RefusedError(`${url.origin} answered with what is no list of the archive`)
-        })
+        const query = { day, ...(hour !== null && { hour }), ...(cursor !== null && { cursor }) }
+        const parsed = archivePageSchema.safeParse(await ask(() => client.get('/admin/archive', { query })))
+        if (!parsed.success) throw new RefusedError(`${origin} answered with what is no list of the archive`)
+        const page = parsed.data
         for (const { key, bytes, written_at } of page.objects) {
           // Keys become names of files.
-          if (readArchiveKey(key)?.day !== day) throw new RefusedError(`${url.origin} lists ${key} under ${day}`)
+          if (readArchiveKey(key)?.day !== day) throw new RefusedError(`${origin} lists ${key} under ${day}`)
           objects.push({ key, bytes, writtenAt: Date.parse(written_at) })
         }
         isJoining ||= page.is_joining
@@ -111,14 +93,15 @@ export const archiveClient = ({ url, token }: Deployment, sleep = sleepFor): Arc
     },
 
     fetch: (key, file) =>
-      ask(`archive/object?${new URLSearchParams({ key })}`, async (response) => {
-        if (response.status === 404) {
-          await response.body?.cancel()
-          return false
+      ask(async () => {
+        try {
+          const body = await client.get('/admin/archive/object', { query: { key } })
+          await pipeline(Readable.fromWeb(body as NodeStream<Uint8Array>), createWriteStream(file))
+          return true
+        } catch (error) {
+          if (error instanceof ProblemError && error.status === 404) return false
+          throw error
         }
-        if (response.body === null) throw new RefusedError(`${url.origin} answered ${key} with nothing`)
-        await pipeline(Readable.fromWeb(response.body as NodeStream<Uint8Array>), createWriteStream(file))
-        return true
       }),
   }
 }

@@ -1,13 +1,11 @@
 /** What a deployment knows of its releases, brought into one file. */
 import { z } from 'zod'
+import type { Client } from '../../client/client.ts'
 import { publishedVersionsSchema, releaseHistorySchema } from '../../protocol/admin.ts'
-import { ask, below, jsonOf } from '../deploy/ask.ts'
-import { callAdmin, type Deployment, RefusedError } from '../release/admin-client.ts'
+import { clientOf, type Deployment } from '../release/admin-client.ts'
 
 /** The most that an answer holds. */
 const PAGE = 200
-
-const modelsSchema = z.object({ models: z.array(z.object({ name: z.string() })) })
 
 export const backupSchema = z.object({
   format: z.literal(1),
@@ -38,25 +36,20 @@ const NOT_CONTAINED = [
   'tokens and SIGNING_KEY: no command reads them back',
 ]
 
-const namesOf = async ({ url }: Deployment): Promise<readonly string[]> => {
-  const asked = await ask(below(url, 'v1/models'))
-  const models = modelsSchema.safeParse(jsonOf(asked)).data
-  if (asked.status === 200 && models !== undefined) return models.models.map(({ name }) => name)
-  throw new RefusedError(`${below(url, 'v1/models').href} answered ${asked.reason ?? asked.status}`)
-}
-
-const saveModel = async (deployment: Deployment, name: string): Promise<SavedModel> => {
-  const path = `models/${encodeURIComponent(name)}`
-  const first = releaseHistorySchema.parse(await callAdmin(deployment, `${path}/release?limit=${PAGE}`))
+const saveModel = async (client: Client, name: string): Promise<SavedModel> => {
+  const path = { model: name }
+  const read = async (before?: number) => {
+    const query = before === undefined ? { limit: PAGE } : { limit: PAGE, before }
+    return releaseHistorySchema.parse(await client.get('/admin/models/{model}/release', { path, query }))
+  }
+  const first = await read()
   const history = [...first.history]
   let page = first.history
   while (page.length === PAGE) {
-    const before = history.at(-1)?.revision ?? 0
-    const next = await callAdmin(deployment, `${path}/release?limit=${PAGE}&before=${before}`)
-    page = releaseHistorySchema.parse(next).history
+    page = (await read(history.at(-1)?.revision)).history
     history.push(...page)
   }
-  const versions = publishedVersionsSchema.parse(await callAdmin(deployment, `${path}/versions`))
+  const versions = publishedVersionsSchema.parse(await client.get('/admin/models/{model}/versions', { path }))
   return { name, release: first.release, history, bundled: versions.bundled, published: versions.published }
 }
 
@@ -74,10 +67,12 @@ export const restoreSteps = ({
     : [`nearcast release ${name} canary ${release.canary.version} ${release.canary.share}    # begins anew`]),
 ]
 
-/** Throws a RefusedError with the reason the deployment gives. */
+/** Throws a ClientError with the reason the deployment gives. */
 export const makeBackup = async (deployment: Deployment, now: number): Promise<Backup> => {
   const models: SavedModel[] = []
-  for (const name of await namesOf(deployment)) models.push(await saveModel(deployment, name))
+  const client = clientOf(deployment)
+  const listed = await client.get('/v1/models')
+  for (const { name } of listed.models) models.push(await saveModel(client, name))
   return {
     format: 1,
     made_at: new Date(now).toISOString(),

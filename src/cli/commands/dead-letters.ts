@@ -5,7 +5,7 @@ import type { Command } from '../command.ts'
 import { LETTER_FLAGS, readLetterAction } from '../dead-letters/read-command.ts'
 import { discardText, inspectText, pageText, replayText } from '../dead-letters/report.ts'
 import { discardAll, replayAll } from '../dead-letters/run-pages.ts'
-import { callAdmin, RefusedError, unlessRefused } from '../release/admin-client.ts'
+import { clientOf, RefusedError, unlessRefused } from '../release/admin-client.ts'
 import { DEPLOYMENT_FLAGS, DEPLOYMENT_HELP, readDeployment } from '../release/deployment.ts'
 import { type Progress, startProgress } from '../train/progress.ts'
 
@@ -55,11 +55,6 @@ const withProgress = async <T>(label: string, work: (progress: Progress) => Prom
   }
 }
 
-const queryOf = (parameters: object): string =>
-  new URLSearchParams(
-    Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString()
-
 const run = async (args: readonly string[]): Promise<number> => {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -68,17 +63,18 @@ const run = async (args: readonly string[]): Promise<number> => {
   })
   const action = readLetterAction(positionals, values)
   const deployment = readDeployment(values, process.env)
+  const client = clientOf(deployment)
   const print = <T>(answer: T, text: (answer: T) => string): void => {
     process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : text(answer))
   }
   return unlessRefused('dead-letters', async () => {
     switch (action.kind) {
       case 'list': {
-        const query = queryOf({ ...action.filter, limit: action.limit })
-        return print(letterPageSchema.parse(await callAdmin(deployment, `dead-letters?${query}`)), pageText)
+        const query = { ...action.filter, limit: action.limit }
+        return print(letterPageSchema.parse(await client.get('/admin/dead-letters', { query })), pageText)
       }
       case 'show': {
-        const answer = await callAdmin(deployment, `dead-letters/${encodeURIComponent(action.id)}`)
+        const answer = await client.get('/admin/dead-letters/{id}', { path: { id: action.id } })
         return print(letterWithPayloadSchema.parse(answer), inspectText)
       }
       case 'replay': {

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { releaseChangedSchema, releaseHistorySchema } from '../../protocol/admin.ts'
 import { type Command, UsageError } from '../command.ts'
-import { callAdmin, unlessRefused } from '../release/admin-client.ts'
+import { clientOf, unlessRefused } from '../release/admin-client.ts'
 import { DEPLOYMENT_FLAGS, DEPLOYMENT_HELP, loginName, readDeployment } from '../release/deployment.ts'
 import { readAction } from '../release/read-command.ts'
 import { changedText, historyText, statusText } from '../release/report.ts'
@@ -46,20 +46,22 @@ const run = async (args: readonly string[]): Promise<number> => {
   const [model, ...words] = positionals
   if (model === undefined) throw new UsageError('name the model; nearcast release --help tells more')
   const action = readAction(words, values, Date.now())
-  const deployment = readDeployment(values, process.env)
-  const path = `models/${encodeURIComponent(model)}/release`
+  const client = clientOf(readDeployment(values, process.env))
+  const path = { model }
   const print = <T>(answer: T, text: (answer: T) => string): void => {
     process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : text(answer))
   }
   return unlessRefused('release', async () => {
     if (action.kind === 'command') {
       const body = JSON.stringify({ ...action.body, by: values.by ?? loginName() })
-      const headers = { 'content-type': 'application/json' }
-      const answer = await callAdmin(deployment, path, { method: 'POST', headers, body })
+      const call = { path, body, contentType: 'application/json' }
+      const answer = await client.post('/admin/models/{model}/release', call)
       print(releaseChangedSchema.parse(answer), changedText)
     } else {
       const limit = action.kind === 'history' ? action.limit : 1
-      const answer = releaseHistorySchema.parse(await callAdmin(deployment, `${path}?limit=${limit}`))
+      const answer = releaseHistorySchema.parse(
+        await client.get('/admin/models/{model}/release', { path, query: { limit } }),
+      )
       if (action.kind === 'history') print(answer, historyText)
       else print(answer, statusText)
     }

@@ -5,24 +5,22 @@ import {
   letterPageSchema,
   MAX_REPLAYED,
   type ReplayAnswer,
+  type ReplayBody,
   replayAnswerSchema,
 } from '../../protocol/dead-letters.ts'
-import { callAdmin, type Deployment } from '../release/admin-client.ts'
+import { clientOf, type Deployment } from '../release/admin-client.ts'
 import type { Progress } from '../train/progress.ts'
 import type { LetterAction, Which } from './read-command.ts'
 
 type Replay = Extract<LetterAction, { kind: 'replay' }>
 type Discard = Extract<LetterAction, { kind: 'discard' }>
 
-const post = (deployment: Deployment, action: string, body: object): Promise<unknown> => {
-  const headers = { 'content-type': 'application/json' }
-  return callAdmin(deployment, `dead-letters/${action}`, { method: 'POST', headers, body: JSON.stringify(body) })
-}
-
 /** How many letters there are to go through; a filter may let fewer through. */
 const countOf = async (deployment: Deployment, which: Which): Promise<number> => {
   if ('ids' in which) return which.ids.length
-  const { totals } = letterPageSchema.parse(await callAdmin(deployment, 'dead-letters?limit=1'))
+  const { totals } = letterPageSchema.parse(
+    await clientOf(deployment).get('/admin/dead-letters', { query: { limit: 1 } }),
+  )
   const { state = 'waiting', code } = which.filter
   return Math.min(
     totals.by_state[state] ?? 0,
@@ -35,8 +33,10 @@ interface Page {
   readonly remaining?: readonly string[]
 }
 
+type Part = Pick<ReplayBody, 'ids' | 'filter' | 'cursor'>
+
 /** Calls `one` with each page's part of the request. */
-const eachPage = async (which: Which, one: (part: object) => Promise<Page>): Promise<void> => {
+const eachPage = async (which: Which, one: (part: Part) => Promise<Page>): Promise<void> => {
   if ('ids' in which) {
     let left = [...which.ids]
     while (left.length > 0) {
@@ -69,13 +69,16 @@ const sum = (a: ReplayAnswer, b: ReplayAnswer): ReplayAnswer => ({
   letters: [...a.letters, ...b.letters],
 })
 
-/** What became of all of them, as one answer. Throws a RefusedError; what was replayed until then stays so. */
+/** What became of all of them, as one answer. Throws a ClientError; what was replayed until then stays so. */
 export const replayAll = async (deployment: Deployment, replay: Replay, progress: Progress): Promise<ReplayAnswer> => {
   const { which, fixes, isDry, again } = replay
+  const client = clientOf(deployment)
   const total = await countOf(deployment, which)
   let all: ReplayAnswer | undefined
   await eachPage(which, async (part) => {
-    const answer = replayAnswerSchema.parse(await post(deployment, 'replay', { ...part, fixes, dry_run: isDry, again }))
+    const answer = replayAnswerSchema.parse(
+      await client.post('/admin/dead-letters/replay', { body: { ...part, fixes, dry_run: isDry, again } }),
+    )
     all = all === undefined ? answer : sum(all, answer)
     progress.update(all.letters.length / Math.max(total, 1), `${all.letters.length} letters`)
     return { cursor: answer.cursor, remaining: answer.remaining }
@@ -89,10 +92,13 @@ export const discardAll = async (
   { which, reason }: Discard,
   progress: Progress,
 ): Promise<DiscardAnswer> => {
+  const client = clientOf(deployment)
   const total = await countOf(deployment, which)
   const discarded: string[] = []
   await eachPage(which, async (part) => {
-    const answer = discardAnswerSchema.parse(await post(deployment, 'discard', { ...part, reason }))
+    const answer = discardAnswerSchema.parse(
+      await client.post('/admin/dead-letters/discard', { body: { ...part, reason } }),
+    )
     discarded.push(...answer.discarded)
     progress.update(discarded.length / Math.max(total, 1), `${discarded.length} letters`)
     return { cursor: answer.cursor }

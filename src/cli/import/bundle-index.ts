@@ -17,6 +17,8 @@ interface BundledVersion {
   readonly version: string
   /** It has a reference profile: parsed when drift is first judged by it. */
   readonly hasReference: boolean
+  /** By its manifest: what it learned from was made up. */
+  readonly isSynthetic: boolean
   /** Of its outputs, by that profile: at hand from the start. `null`: it does not tell. */
   readonly means: RowOutputs | null
 }
@@ -39,25 +41,30 @@ export const compareVersions = (a: string, b: string): number => {
 const readJson = async (...path: string[]): Promise<unknown> =>
   JSON.parse(await readFile(join(...path), 'utf8').catch(() => 'null'))
 
-const profileIn = async (folder: string): Promise<Pick<BundledVersion, 'means' | 'hasReference'>> => {
+const describedIn = async (folder: string): Promise<Omit<BundledVersion, 'name' | 'version'>> => {
   const manifest = manifestSchema.safeParse(await readJson(folder, 'manifest.json'))
   const profile = await readJson(folder, 'reference.json')
   const means = manifest.success && profile !== null ? referenceMeans(manifest.data, profile) : null
-  return { means, hasReference: profile !== null }
+  const isSynthetic = manifest.success && manifest.data.evidence === 'synthetic'
+  return { means, hasReference: profile !== null, isSynthetic }
 }
 
-/** Every version under `models`, models by name and versions from old to new. */
+/**
+ * Every version under `models`: models of real evidence before synthetic ones, by name, and versions from old to new. The first model answers
+ * where an event names none.
+ */
 export const versionsIn = async (models: string): Promise<BundledVersion[]> => {
   const names = (await foldersIn(models)).sort()
   const byName = await Promise.all(
     names.map(async (name) => {
       const versions = (await foldersIn(join(models, name))).sort(compareVersions)
       return Promise.all(
-        versions.map(async (version) => ({ name, version, ...(await profileIn(join(models, name, version))) })),
+        versions.map(async (version) => ({ name, version, ...(await describedIn(join(models, name, version))) })),
       )
     }),
   )
-  return byName.flat()
+  const isSynthetic = (versions: readonly BundledVersion[]): number => (versions.at(-1)?.isSynthetic ? 1 : 0)
+  return byName.sort((a, b) => isSynthetic(a) - isSynthetic(b)).flat()
 }
 
 /** `lateArrival_1_0_0` */
@@ -100,7 +107,9 @@ const declaration = (entries: readonly string[]): string => {
 
 /** The source text of the index for `versions`, which stand in `model/`. */
 export const bundleIndex = (versions: readonly BundledVersion[]): string => {
-  const imports = versions.map((version) => {
+  // As the formatter sorts them; the list below keeps its order.
+  const byName = versions.toSorted((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1))
+  const imports = byName.map((version) => {
     const folder = folderOf(version)
     const id = identifier(version)
     return `import ${id}_manifest from '${folder}/manifest.json' with { type: 'json' }\nimport ${id}_model from '${folder}/model.onnx'\n`

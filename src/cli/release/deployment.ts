@@ -29,19 +29,32 @@ const valueIn = (text: string, name: string): string | undefined => {
   return line === undefined ? undefined : line.replace(/^(["'])(.*)\1$/, '$2') || undefined
 }
 
-const fromDevVars = (url: URL, file: string): string | undefined => {
+const fromDevVars = (url: URL, file: string, name: string): string | undefined => {
   if (!LOCAL_HOSTS.includes(url.hostname)) return undefined
   try {
-    return valueIn(readFileSync(file, 'utf8'), 'ADMIN_TOKEN')
+    return valueIn(readFileSync(file, 'utf8'), name)
   } catch {
     return undefined
   }
 }
 
-const readUrl = (text: string): URL => {
+/** Throws a UsageError for an address that is none. */
+export const readUrl = (text: string): URL => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
   throw new UsageError(`--url ${text}: expected an address such as ${DEFAULT_URL}`)
+}
+
+/** The token of that name: of the environment, or, for a deployment on this machine, of .dev.vars. Throws a UsageError where there is none. */
+export const findToken = (
+  url: URL,
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  devVars = '.dev.vars',
+): string => {
+  const token = environment[name] || fromDevVars(url, devVars, name)
+  if (token !== undefined) return token
+  throw new UsageError(`no token for ${url.origin}: set ${name}`)
 }
 
 /** Throws a UsageError for an address that is none, and where no token is found. */
@@ -51,7 +64,7 @@ export const readDeployment = (
   devVars = '.dev.vars',
 ): Deployment => {
   const url = readUrl(flags.url)
-  const token = flags.token ?? (environment.ADMIN_TOKEN || fromDevVars(url, devVars))
+  const token = flags.token ?? (environment.ADMIN_TOKEN || fromDevVars(url, devVars, 'ADMIN_TOKEN'))
   if (token !== undefined) return { url, token }
   throw new UsageError(`no token for ${url.origin}: give --token TOKEN, or set ADMIN_TOKEN`)
 }

@@ -1,10 +1,11 @@
 /** Uploads the files of a version, telling how far it has got. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Published } from '../../protocol/admin.ts'
 import type { Manifest } from '../../protocol/manifest.ts'
 import { VERSION_FILES, type VersionFile } from '../../protocol/store-keys.ts'
 import type { Progress } from '../train/progress.ts'
-import { callAdmin, type Deployment } from './admin-client.ts'
+import { clientOf, type Deployment } from './admin-client.ts'
 
 const readOptional = (file: string): Promise<Uint8Array<ArrayBuffer> | undefined> =>
   readFile(file).then(
@@ -35,23 +36,22 @@ const counting = (total: number, progress: Progress): TransformStream<Uint8Array
   })
 }
 
-/** The deployment's answer. Throws a RefusedError. */
+/** The deployment's answer. Throws a ClientError. */
 export const uploadVersion = async (
   deployment: Deployment,
   directory: string,
   manifest: Manifest,
   by: string,
   progress: Progress,
-): Promise<unknown> => {
+): Promise<Published> => {
   const encoded = new Response(await formOf(directory, manifest, by))
   const type = encoded.headers.get('content-type') ?? ''
   const blob = await encoded.blob()
   try {
-    const answer = await callAdmin(deployment, `models/${manifest.name}/versions`, {
-      method: 'POST',
-      headers: { 'content-type': type },
+    const answer = await clientOf(deployment).post('/admin/models/{model}/versions', {
+      path: { model: manifest.name },
+      contentType: type,
       body: blob.stream().pipeThrough(counting(blob.size, progress)),
-      duplex: 'half',
     })
     progress.done(`${blob.size} bytes`)
     return answer

@@ -15,7 +15,7 @@ const securityOf = ({ services }: Exchange, { security }: RouteDeclaration): Sec
 /** The answer to a request that may not come in; `null` when it may. */
 const refuseEntry = async (exchange: Exchange, request: Request, route: RouteDeclaration): Promise<Response | null> => {
   const { services, crossOrigin } = exchange
-  const foreign = originRefusal(crossOrigin, route.security)
+  const foreign = originRefusal(crossOrigin, route)
   if (foreign !== null) return refuse(withoutAccess(exchange), foreign)
   const security = securityOf(exchange, route)
   const key = services.rateGates === null || route.isUnlimited === true ? null : addressKey(request.headers)

@@ -1,6 +1,6 @@
 /** Which pages may call: those of this server, those of the configured origins, and on one's own machine those of one's own machine. */
 import { Failure } from '../../core/failure.ts'
-import type { Security } from '../../protocol/routes.ts'
+import type { RouteDeclaration } from '../../protocol/routes.ts'
 
 /** The page of another origin that a request comes from. */
 export interface CrossOrigin {
@@ -23,9 +23,11 @@ export const crossOriginOf = (request: Request, allowed: readonly string[]): Cro
   return { origin, isAllowed }
 }
 
-/** Refuses pages of other origins: all of them where a token is wanted, else those that are not allowed. */
-export const originRefusal = (from: CrossOrigin | null, security: Security): Failure | null => {
-  if (from === null || (from.isAllowed && security === 'public')) return null
+type Door = Pick<RouteDeclaration, 'security' | 'isForEveryPage'>
+
+/** Refuses pages of other origins: all of them where a token is wanted, else those that are not allowed, unless it is for every page. */
+export const originRefusal = (from: CrossOrigin | null, { security, isForEveryPage }: Door): Failure | null => {
+  if (from === null || isForEveryPage === true || (from.isAllowed && security === 'public')) return null
   const reason = security === 'public' ? 'it is not among ALLOWED_ORIGINS' : 'no page of another origin may'
   return new Failure('origin_not_allowed', `pages of ${from.origin.slice(0, 200)} may not call this: ${reason}`)
 }

@@ -19,7 +19,7 @@ export const preflight: MiddlewareHandler<AppEnv> = async (context, next) => {
   if (context.req.method !== 'OPTIONS' || crossOrigin === null || method === undefined || routes.length === 0)
     return next()
   const route = routes.find((one) => one.method.toUpperCase() === (method === 'HEAD' ? 'GET' : method))
-  const foreign = originRefusal(crossOrigin, route?.security ?? 'public')
+  const foreign = originRefusal(crossOrigin, route ?? { security: 'public' })
   if (foreign !== null) return refuse(withoutAccess(exchange), foreign)
   const allowed = methodsOf(routes)
   if (route === undefined) {
@@ -29,7 +29,7 @@ export const preflight: MiddlewareHandler<AppEnv> = async (context, next) => {
   return new Response(null, {
     status: 204,
     headers: {
-      ...crossOriginHeaders(crossOrigin),
+      ...crossOriginHeaders(route.isForEveryPage === true ? { ...crossOrigin, isAllowed: true } : crossOrigin),
       'access-control-allow-methods': allowed.join(', '),
       'access-control-allow-headers': ALLOWED_HEADERS,
       'access-control-max-age': String(MAX_AGE_SECONDS),

@@ -19,6 +19,7 @@ const LABELS: Readonly<Record<string, string>> = {
   live: 'Is it alive?',
   ready: 'Can it serve?',
   openapi: 'Every route, as an OpenAPI document',
+  docs: 'The same as a page, with calls to try',
 }
 
 /** What can be followed; the others want a POST. */

@@ -21,6 +21,7 @@ const welcome = (origin: string): Welcome => ({
     live: `${origin}/livez`,
     ready: `${origin}/readyz`,
     openapi: `${origin}/openapi.json`,
+    docs: `${origin}/docs`,
   },
 })
 
@@ -38,5 +39,9 @@ export const documentRoutes = (app: Hono<AppEnv>): void => {
     if (made?.origin !== origin)
       made = { origin, document: openApiDocument(origin, exchange.services.version, exchange.services.limits) }
     return replyJson(exchange, made.document)
+  })
+  bind(app, ROUTES.docs, async ({ exchange }) => {
+    const { docsPage } = await import('../pages/docs.ts')
+    return replyPage(exchange, docsPage)
   })
 }

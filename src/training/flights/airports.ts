@@ -1,7 +1,8 @@
 /** Airports, and the derived join from an airport to the zip nearest to it. */
 import { distanceKilometres } from '../../core/geo.ts'
 import type { ZipFeatures } from '../../core/zip/zip-features.ts'
-import type { ZipPack, ZipValue } from '../../core/zip/zip-pack.ts'
+import type { ZipPack } from '../../core/zip/zip-pack.ts'
+import { civilPlaces } from '../places.ts'
 
 export interface Airport {
   readonly code: string
@@ -18,31 +19,19 @@ export interface AirportZip {
   readonly features: ZipFeatures
 }
 
-/** Military mail: their coordinates are those of a post office that handles it, or of a base abroad. */
-const MILITARY_STATES = new Set<ZipValue>(['AA', 'AE', 'AP'])
-
 /**
  * For each airport the civil zip with the least great-circle distance, the first in zip order of equals.
  * Throws an Error when the packs hold no civil zip.
  */
 export const nearestZips = (airports: readonly Airport[], packs: readonly ZipPack[]): Map<string, AirportZip> => {
-  const zips = packs.flatMap(({ data, columns, zips }) =>
-    Object.entries(zips).flatMap(([zip, values = []]) => {
-      const [latitude, longitude, state, timeZone] = values
-      const isPlace = typeof latitude === 'number' && typeof longitude === 'number' && typeof timeZone === 'string'
-      return isPlace && !MILITARY_STATES.has(state)
-        ? [{ zip, latitude, longitude, timeZone, features: { level: 'exact' as const, data, columns, values } }]
-        : []
-    }),
-  )
-  zips.sort((a, b) => (a.zip < b.zip ? -1 : 1))
+  const zips = civilPlaces(packs)
   return new Map(
     airports.map((airport) => {
       let nearest: AirportZip | undefined
-      for (const { latitude, longitude, ...zip } of zips) {
+      for (const { zip, latitude, longitude, timeZone, features } of zips) {
         const distance = distanceKilometres(airport.latitude, airport.longitude, latitude, longitude)
         if (nearest === undefined || distance < nearest.distanceKilometres) {
-          nearest = { ...zip, distanceKilometres: distance }
+          nearest = { zip, timeZone, features, distanceKilometres: distance }
         }
       }
       if (nearest === undefined) throw new Error('the zip data hold no civil zip')

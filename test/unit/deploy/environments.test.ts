@@ -63,6 +63,7 @@ describe('the environments', () => {
       'send_metrics',
       'keep_names',
       'rules',
+      'assets',
       'migrations',
       'triggers',
       'dev',

@@ -12,9 +12,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   durable: ['core', 'protocol', 'serving/ports.ts', 'serving/ports'],
   http: ['core', 'protocol', 'serving'],
   queue: ['core', 'protocol', 'serving'],
-  cli: ['core', 'training', 'protocol', 'serving', 'adapters'],
+  cli: ['core', 'training', 'protocol', 'serving', 'adapters', 'client'],
   beacon: ['protocol'],
   dashboard: ['protocol'],
+  'api-docs': [],
+  client: ['core', 'protocol'],
 }
 
 /** Packages that do no I/O, read no clock and throw no dice: the only ones `core` may use. */

@@ -8,7 +8,11 @@ import { nodeApp } from '../../support/node-app.ts'
 const EVENT = '{"createdDateTime":1731880381293}'
 
 it.each([
-  ['?feature=false', 'feature', 'there is no query parameter "feature" here; there are model, features, explain, batch'],
+  [
+    '?feature=false',
+    'feature',
+    'there is no query parameter "feature" here; there are model, features, explain, batch',
+  ],
   ['?batch=true&batch=false', 'batch', 'batch stands in the query more than once'],
   ['?__proto__=1', '__proto__', 'there is no query parameter "__proto__" here'],
   ['?batch=yes', 'batch', 'batch is "yes"'],

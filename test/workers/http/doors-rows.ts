@@ -7,6 +7,8 @@ export interface DoorRow {
   readonly body?: () => BodyInit
   /** The answer to whoever passes: it is about what was asked, no more about who asks. */
   readonly passes: number
+  /** Pages of every origin may have it: that is what the script of the beacon is for. */
+  readonly isForEveryPage?: true
 }
 
 const MODEL = 'late-arrival'
@@ -43,10 +45,13 @@ export const ROWS: Readonly<Record<string, DoorRow>> = {
   getAlerts: get('/v1/alerts'),
   getDrift: get('/v1/drift'),
   dashboard: get('/dashboard'),
+  beaconScript: { ...get('/beacon.js'), isForEveryPage: true },
+  beaconAutoScript: { ...get('/beacon-auto.js'), isForEveryPage: true },
   getMetrics: get('/metrics'),
   live: get('/livez'),
   ready: get('/readyz'),
   openapi: get('/openapi.json'),
+  docs: get('/docs'),
   serverMetadata: get('/v2'),
   serverMetadataSlash: get('/v2/'),
   serverLive: get('/v2/health/live'),
