@@ -90,10 +90,13 @@ describe('the workflows', () => {
     )
   })
 
-  it('use only official actions, by their major tags, and keep no credentials in the checkout', () => {
+  it('use official actions by their major tags, others by the hash of a commit, and keep no credentials in the checkout', () => {
+    const isPinned = (action: string): boolean =>
+      /^actions\/[a-z-]+@v\d+$/.test(action) || /^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/.test(action)
+    expect(['someone/else@v1', 'actions/checkout@main', 'actions/checkout'].some(isPinned)).toBe(false)
     const used = steps.flatMap(({ step }) => step.uses ?? [])
     expect(used.length).toBeGreaterThan(10)
-    expect(used.filter((action) => !/^actions\/[a-z-]+@v\d+$/.test(action))).toEqual([])
+    expect(used.filter((action) => !isPinned(action))).toEqual([])
     for (const { step } of steps.filter(({ step: { uses } }) => uses?.startsWith('actions/checkout@'))) {
       expect(step.with?.['persist-credentials']).toBe(false)
     }
