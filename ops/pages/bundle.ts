@@ -1,39 +1,55 @@
-/** Makes the program and the style of the dashboard out of src/dashboard, as the module that the worker serves them from. */
+/** Makes program and style of a page out of its sources, as the module that the worker serves them from. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, transform } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '../..')
-const UPLOT = join(ROOT, 'node_modules', 'uplot')
+const UPLOT = 'node_modules/uplot'
 
-/** Where the module stands, from the root. */
-export const BUNDLE_FILE = 'src/http/pages/dashboard-bundle.ts'
+interface BundledPage {
+  /** Of `src`. */
+  readonly room: string
+  /** Where the module stands, from the root. */
+  readonly file: string
+  /** Before the room's own style, from the root. */
+  readonly styles: readonly string[]
+  /** Folders of packages that are part of it. */
+  readonly packages: readonly string[]
+}
+
+export const BUNDLED_PAGES: readonly BundledPage[] = [
+  {
+    room: 'dashboard',
+    file: 'src/http/pages/dashboard-bundle.ts',
+    styles: [`${UPLOT}/dist/uPlot.min.css`],
+    packages: [UPLOT],
+  },
+  { room: 'demo', file: 'src/http/pages/demo-bundle.ts', styles: [], packages: [] },
+]
 
 /** A text that stands in `<script>` and must not end it. */
 const withinScript = (text: string): string => text.replace(/<(?=\/script|!--)/gi, '\\x3c')
 
 const licenceOf = (folder: string): string => {
-  const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>
-  return `/*! ${name} ${version}\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()} */`
+  const read = (name: string): string => readFileSync(join(ROOT, folder, name), 'utf8')
+  const { name, version } = JSON.parse(read('package.json')) as Record<string, string>
+  return `/*! ${name} ${version}\n${read('LICENSE').trim()} */\n`
 }
 
 /** The text of the module: the same for the same sources, whatever the machine. */
-export const bundleText = async (): Promise<string> => {
-  const licence = licenceOf(UPLOT)
+export const bundleText = async ({ room, styles, packages }: BundledPage): Promise<string> => {
+  const licences = packages.map(licenceOf).join('')
   const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'src', 'dashboard', 'main.ts')],
+    entryPoints: [join(ROOT, 'src', room, 'main.ts')],
     ...{ bundle: true, minify: true, write: false, format: 'iife', target: 'es2023', legalComments: 'none' },
     absWorkingDir: ROOT,
   })
-  const styles = [join(UPLOT, 'dist', 'uPlot.min.css'), join(ROOT, 'src', 'dashboard', 'dashboard.css')]
-  const style = await transform(styles.map((file) => readFileSync(file, 'utf8')).join('\n'), {
-    loader: 'css',
-    minify: true,
-  })
-  const script = `${licence}\n${withinScript(outputFiles[0]?.text ?? '')}`
+  const sheets = [...styles, `src/${room}/${room}.css`].map((file) => readFileSync(join(ROOT, file), 'utf8'))
+  const style = await transform(sheets.join('\n'), { loader: 'css', minify: true })
+  const script = `${licences}${withinScript(outputFiles[0]?.text ?? '')}`
   return [
-    '/** The program and the style of the dashboard, made by `npm run build:pages` out of src/dashboard. */',
-    `export const STYLE = ${JSON.stringify(`${licence}\n${style.code}`)}`,
+    `/** The program and the style of the ${room}, made by \`npm run build:pages\` out of src/${room}. */`,
+    `export const STYLE = ${JSON.stringify(`${licences}${style.code}`)}`,
     `export const SCRIPT = ${JSON.stringify(script)}`,
     '',
   ].join('\n')

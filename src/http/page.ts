@@ -8,6 +8,8 @@ export interface Page {
   readonly style: string
   /** May ask this server only. */
   readonly script?: string
+  /** Scripts of this origin, which the body names, run beside the page's own. */
+  readonly loadsOwnScripts?: true
   /** Paths of a style and of a program too large to stand in the page: assets of this origin, besides which the program may ask this server. */
   readonly assets?: { readonly style: string; readonly script: string }
   /** What stands in `<body>`: HTML, every foreign text in it escaped. */
@@ -43,11 +45,13 @@ const hashOf = async (text: string): Promise<string> => {
   return hash
 }
 
-const policyOf = async ({ style, script, assets }: Page): Promise<string> =>
+const policyOf = async ({ style, script, assets, loadsOwnScripts }: Page): Promise<string> =>
   [
     "default-src 'none'",
     `style-src ${assets === undefined ? await hashOf(style) : "'self'"}`,
-    ...(script === undefined ? [] : [`script-src ${await hashOf(script)}`, "connect-src 'self'"]),
+    ...(script === undefined
+      ? []
+      : [`script-src ${await hashOf(script)}${loadsOwnScripts === true ? " 'self'" : ''}`, "connect-src 'self'"]),
     ...(assets === undefined ? [] : ["script-src 'self'", "connect-src 'self'"]),
     "img-src 'self' data:",
     "base-uri 'none'",

@@ -1,4 +1,4 @@
-/** The routes of the dashboard: the page, the time line it draws, the alerts, and drift. */
+/** The routes of the demo and of the dashboard: the pages, the time line it draws, the alerts, and drift. */
 import { z } from 'zod'
 import { alertsSchema } from './alerts.ts'
 import { driftSchema } from './drift.ts'
@@ -33,6 +33,16 @@ export const DASHBOARD_ROUTES = {
     query: z.object({ model: z.string().optional().describe('One model alone; all by default') }),
     answer: driftSchema,
     problems: ['statistics_unavailable'],
+  },
+  demo: {
+    method: 'get',
+    path: '/demo',
+    operationId: 'demo',
+    summary: 'A small shop that asks both models and shows what their answers are made of',
+    security: 'public',
+    answer: z.string(),
+    answerType: 'text/html',
+    problems: [],
   },
   dashboard: {
     method: 'get',

@@ -1,11 +1,10 @@
-/** The first look at the house, and the document that describes it. */
+/** The first look at the house, its demo, and the document that describes it. */
 import type { Hono } from 'hono'
 import type { Welcome } from '../../protocol/answers.ts'
 import { ROUTES } from '../../protocol/routes.ts'
 import { bind } from '../bind.ts'
-import type { AppEnv } from '../exchange.ts'
+import type { AppEnv, Exchange } from '../exchange.ts'
 import { replyPage, wantsPage } from '../page.ts'
-import { welcomePage } from '../pages/welcome.ts'
 import { replyJson } from '../reply.ts'
 
 const welcome = (origin: string): Welcome => ({
@@ -22,16 +21,23 @@ const welcome = (origin: string): Welcome => ({
     ready: `${origin}/readyz`,
     openapi: `${origin}/openapi.json`,
     docs: `${origin}/docs`,
+    demo: `${origin}/demo`,
   },
 })
 
 export const documentRoutes = (app: Hono<AppEnv>): void => {
   /** Making the document costs milliseconds, and it differs only by the origin. */
   let made: { readonly origin: string; readonly document: unknown } | undefined
+  const demo = async (exchange: Exchange, answer: Welcome): Promise<Response> => {
+    // Loaded when asked for: the page is no part of a start.
+    const { demoPage } = await import('../pages/demo.ts')
+    return replyPage(exchange, demoPage(answer))
+  }
   bind(app, ROUTES.welcome, ({ request, exchange }) => {
     const answer = welcome(new URL(request.url).origin)
-    return wantsPage(request) ? replyPage(exchange, welcomePage(answer)) : replyJson(exchange, answer)
+    return wantsPage(request) ? demo(exchange, answer) : replyJson(exchange, answer)
   })
+  bind(app, ROUTES.demo, ({ request, exchange }) => demo(exchange, welcome(new URL(request.url).origin)))
   bind(app, ROUTES.openapi, async ({ request, exchange }) => {
     // Loaded when asked for: making the document is no part of a start.
     const { openApiDocument } = await import('../../protocol/openapi.ts')

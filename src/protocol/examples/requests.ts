@@ -195,6 +195,7 @@ export const EXAMPLE_REQUESTS: { readonly [Route in keyof typeof ROUTES]: readon
   alerts: one('The alerts'),
   drift: one('All models'),
   dashboard: one('The beginning of the page'),
+  demo: one('The beginning of the page'),
   beacon: one('The beginning of the script'),
   beaconAuto: one('The beginning of the script'),
 }

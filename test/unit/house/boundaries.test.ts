@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ['core', 'training', 'protocol', 'serving', 'adapters', 'client'],
   beacon: ['protocol'],
   dashboard: ['protocol'],
+  demo: ['protocol', 'dashboard'],
   'api-docs': [],
   client: ['core', 'protocol'],
 }

@@ -45,6 +45,7 @@ export const ROWS: Readonly<Record<string, DoorRow>> = {
   getAlerts: get('/v1/alerts'),
   getDrift: get('/v1/drift'),
   dashboard: get('/dashboard'),
+  demo: get('/demo'),
   beaconScript: { ...get('/beacon.js'), isForEveryPage: true },
   beaconAutoScript: { ...get('/beacon-auto.js'), isForEveryPage: true },
   getMetrics: get('/metrics'),
