@@ -47,7 +47,7 @@ const sessionOf = (block: Block): Step | null => {
   const typed = lines.filter((line) => line.startsWith('$ ')).map((line) => line.slice(2))
   const came = lines.filter((line) => !line.startsWith('$ '))
   const commands = { ...block, text: typed.join('\n') }
-  return came.length === 0 ? { commands } : { commands, answer: { ...block, language: 'text', text: came.join('\n') } }
+  return came.length === 0 ? { commands } : { commands, answer: { ...block, text: came.join('\n') } }
 }
 
 /** Commands in order, each block with the answer that follows before the next one; an answer tagged `shown` belongs to none. */

@@ -97,15 +97,15 @@ class Reader {
     const before = `touch ${kept}; . ${kept}; set -a${isText ? '; exec 2>&1' : ''}`
     const after = `declare -px > ${kept}; echo "cd $(printf %q "$PWD")" >> ${kept}`
     const script = fails
-      ? `${before}\nif (set -eo pipefail\n${commands}\n); then echo 'this was to fail'; exit 1; fi`
-      : `${before}\nset -eo pipefail\n${commands}\nset +e\n${after}`
+      ? `${before}\nif (set -e\n${commands}\n); then echo 'this was to fail'; exit 1; fi`
+      : `${before}\nset -e\n${commands}\nset +e\n${after}`
     const { stdout } = await run('bash', ['-c', script], {
       cwd: this.folder,
       timeout: BLOCK_MILLISECONDS,
       maxBuffer: 1 << 26,
       env: { ...process.env, PAGER: 'cat', NO_COLOR: '1' },
     })
-    return stdout
+    return stdout.replaceAll('\r', '')
   }
 }
 
