@@ -65,6 +65,7 @@ export const restoreSteps = ({
   ...(release.canary === null
     ? []
     : [`nearcast release ${name} canary ${release.canary.version} ${release.canary.share}    # begins anew`]),
+  ...(release.hold === null ? [] : [`nearcast release ${name} hold    # ${release.hold.reason}`]),
 ]
 
 /** Throws a ClientError with the reason the deployment gives. */

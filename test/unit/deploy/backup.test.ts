@@ -139,18 +139,20 @@ describe('a backup', () => {
   })
 })
 
-describe('a canary and a shadow', () => {
+describe('a canary, a shadow and a hold', () => {
   it('are begun anew', () => {
     const since = '2026-11-25T10:00:00.000Z'
     const release = {
       ...RELEASE,
       canary: { version: '1.2.0', share: 0.05, since },
       shadow: { version: '1.3.0', since },
+      hold: { until: null, by: { kind: 'operator' as const, name: 'ada' }, reason: 'a sale' },
     }
     expect(restoreSteps({ name: 'late-arrival', release, published: [] })).toEqual([
       'nearcast release late-arrival switch 1.1.0',
       'nearcast release late-arrival shadow 1.3.0',
       'nearcast release late-arrival canary 1.2.0 0.05    # begins anew',
+      'nearcast release late-arrival hold    # a sale',
     ])
   })
 })

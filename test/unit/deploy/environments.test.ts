@@ -47,10 +47,12 @@ describe.each(['staging', 'production'])('the environment %s', (name) => {
 
 describe('the environments', () => {
   it('share no resource', () => {
-    const all = [config, ...Object.values(config.env)].flatMap((each) =>
+    const named = [config, ...Object.values(config.env)].map((each) =>
       namesIn(Object.fromEntries(BINDINGS.map((kind) => [kind, each[kind]]))),
     )
-    expect(all.length).toBe(21)
+    const all = named.flat()
+    expect(named).toHaveLength(3)
+    expect(named.every(({ length }) => length > 0 && length === named[0]?.length)).toBe(true)
     expect(new Set(all).size).toBe(all.length)
   })
 

@@ -72,6 +72,7 @@ describe('from an observation to the report, over the real objects', () => {
     const report = await isolates[0].client.read('1h', soon())
     expect(report.models['late-arrival'].versions['1.0.0'].predictions).toBe(36)
     expect(report).toMatchObject({ window: '1h', shards: { answered: 4, of: 4 }, code_versions: { 'code-1': 36 } })
+    expect(report.code_outcomes).toEqual({ 'code-1': { events: 36, failed: 0 } })
   })
 
   it('says when a shard does not answer, and reports the others', async () => {
