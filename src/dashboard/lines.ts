@@ -180,8 +180,8 @@ export const stageLines = (series: StatisticsSeries): Lines => {
     series,
     known.map(
       (one): Named => ({
-        label: versions.length === 1 ? one.stage : `${one.version} ${one.stage}`,
-        dash: Math.min(versions.indexOf(one.version), QUANTILES.length - 1),
+        label: versions.length === 1 ? one.stage : `${nameOf(one)} ${one.stage}`,
+        dash: Math.min(versions.indexOf(nameOf(one)), QUANTILES.length - 1),
         color: stages.indexOf(one.stage),
         measure: (counts) => p90(counts, one),
       }),

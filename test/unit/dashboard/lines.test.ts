@@ -85,6 +85,13 @@ describe('lines', () => {
     const { lines } = stageLines(seriesOf([staged(0.002), counts(5), staged(null)]))
     expect(lines).toEqual([{ label: 'infer', dash: 0, color: 0, values: [0.002, null, null] }])
     expect(stageLines(seriesOf([staged(null)])).lines).toEqual([])
+    const flights = staged(0.002).models.flights
+    if (flights === undefined) throw new Error('there is no model')
+    const both = counts(1, { models: { flights, shop: flights } })
+    expect(stageLines(seriesOf([both])).lines.map(({ label, dash, color }) => [label, dash, color])).toEqual([
+      ['flights 1.0.0 infer', 0, 0],
+      ['shop 1.0.0 infer', 1, 0],
+    ])
   })
 
   it('show shares of lookups, none of nothing', () => {
