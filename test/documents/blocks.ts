@@ -68,6 +68,15 @@ export const stepsOf = (markdown: string): readonly Step[] => {
   return steps
 }
 
+/** One document of JSON without its white space; any other text as it is. */
+export const compact = (text: string): string => {
+  try {
+    return JSON.stringify(JSON.parse(text))
+  } catch {
+    return text
+  }
+}
+
 /** Whether `came` is what the document shows; `…` there stands for anything on its line. Both are masked. */
 export const isAsShown = (shown: string, came: string): boolean => {
   const pattern = shown

@@ -3,17 +3,17 @@
  * below. Each document has a clone of its own, and a worker that is started where the document starts one, else before its first block.
  *   node test/documents/run.ts [README.md docs/api.md …]
  * Tags behind `console`: `account` is run dry (each command must be one that there is), `fails` is meant to fail, `elsewhere` names what this
- * machine may lack and is not run. What one block sets or where it goes holds for the next.
+ * machine may lack and is not run, `python` has an environment of its own, and is not run where there is no Python 3. What one block sets or where it goes holds for the next.
  * A line that starts a server (`npm start`) is run beside the others. The last line is `documents: N passed, N failed`.
  */
 import { execFile, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ROOT } from '../../bench/root.ts'
-import { isAsShown, type Step, stepsOf } from './blocks.ts'
+import { compact, isAsShown, type Step, stepsOf } from './blocks.ts'
 import { masked } from './masks.ts'
 
 const run = promisify(execFile)
@@ -42,11 +42,24 @@ const cloneOf = async (): Promise<string> => {
   return folder
 }
 
+/** Of Python, kept from one run to the next; `null` where it cannot be made. */
+const pythonPath = async (): Promise<string | null> => {
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'nearcast-documents')
+  try {
+    if (!existsSync(join(folder, 'bin', 'pip'))) await run('python3', ['-m', 'venv', folder])
+    return join(folder, 'bin')
+  } catch {
+    return null
+  }
+}
+
 const START = /^(?:npm install && )?(npm start.*)$/
 
 class Reader {
   #server: { stop(): Promise<void> } | null = null
   readonly folder: string
+  /** Where commands are looked for before all else. */
+  tools = ''
 
   constructor(folder: string) {
     this.folder = folder
@@ -103,7 +116,7 @@ class Reader {
       cwd: this.folder,
       timeout: BLOCK_MILLISECONDS,
       maxBuffer: 1 << 26,
-      env: { ...process.env, PAGER: 'cat', NO_COLOR: '1' },
+      env: { ...process.env, PAGER: 'cat', NO_COLOR: '1', PATH: `${this.tools}${process.env.PATH ?? ''}` },
     })
     return stdout.replaceAll('\r', '')
   }
@@ -145,7 +158,7 @@ const read = async (reader: Reader, { commands, answer }: Step): Promise<void> =
   const isText = answer?.language === 'text'
   const printed = others.trim() === '' ? '' : await reader.run(others, isText, tags.includes('fails'))
   if (answer === undefined) return
-  const [shown, came] = [masked(answer.text), masked(printed)]
+  const [shown, came] = [masked(compact(answer.text)), masked(compact(printed))]
   if (!isAsShown(shown, came)) throw new Error(`line ${answer.line} shows\n${shown}\nand this came\n${came}`)
 }
 
@@ -158,7 +171,9 @@ for (const document of chosen.length === 0 ? DOCUMENTS : chosen) {
   try {
     for (const step of steps) {
       const place = `${document}:${step.commands.line}`
-      if (step.commands.tags.includes('elsewhere')) {
+      const python = step.commands.tags.includes('python') ? await pythonPath() : undefined
+      if (typeof python === 'string') reader.tools = `${python}:`
+      if (step.commands.tags.includes('elsewhere') || python === null) {
         elsewhere++
         console.log(`-    ${place} wants ${step.commands.tags.filter((tag) => tag !== 'elsewhere').join(' ')}`)
         continue

@@ -76,7 +76,8 @@ describe('delivery-days', () => {
     const { models } = await json<{ models: { name: string; manifest: { evidence: string } }[] }>(
       await call('/v1/models'),
     )
-    expect(models.map(({ name, manifest: { evidence } }) => [name, evidence])).toEqual([
+    // Behind the bundled ones stand those that other tests have published.
+    expect(models.slice(0, 2).map(({ name, manifest: { evidence } }) => [name, evidence])).toEqual([
       ['late-arrival', 'real'],
       ['delivery-days', 'synthetic'],
     ])
