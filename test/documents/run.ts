@@ -54,9 +54,12 @@ const pythonPath = async (): Promise<string | null> => {
 }
 
 const START = /^(?:npm install && )?(npm start.*)$/
+/** A server of somebody else, that runs until the document ends. */
+const OTHER_SERVER = /^python3 -m http\.server /
 
 class Reader {
   #server: { stop(): Promise<void> } | null = null
+  readonly #others: (() => void)[] = []
   readonly folder: string
   /** Where commands are looked for before all else. */
   tools = ''
@@ -95,9 +98,20 @@ class Reader {
     throw new Error(`\`${command}\` does not answer at ${ORIGIN}: ${log.slice(-2_000)}`)
   }
 
+  /** Beside the worker. */
+  serve(command: string): void {
+    const child = spawn('bash', ['-c', command], { cwd: this.folder, detached: true, stdio: 'ignore' })
+    this.#others.push(() => void (child.pid !== undefined && process.kill(-child.pid, 'SIGTERM')))
+  }
+
   async stop(): Promise<void> {
     await this.#server?.stop()
     this.#server = null
+  }
+
+  async end(): Promise<void> {
+    await this.stop()
+    for (const stop of this.#others) stop()
   }
 
   get isServing(): boolean {
@@ -153,7 +167,8 @@ const read = async (reader: Reader, { commands, answer }: Step): Promise<void> =
   const lines = text.split('\n')
   const start = lines.map((line) => START.exec(line)?.[1]).find((command) => command !== undefined)
   if (start !== undefined) await reader.start(start)
-  const others = lines.filter((line) => !START.test(line)).join('\n')
+  for (const line of lines) if (OTHER_SERVER.test(line)) reader.serve(line)
+  const others = lines.filter((line) => !START.test(line) && !OTHER_SERVER.test(line)).join('\n')
   if (!reader.isServing) await reader.start('npm start')
   const isText = answer?.language === 'text'
   const printed = others.trim() === '' ? '' : await reader.run(others, isText, tags.includes('fails'))
@@ -188,7 +203,7 @@ for (const document of chosen.length === 0 ? DOCUMENTS : chosen) {
       }
     }
   } finally {
-    await reader.stop()
+    await reader.end()
     rmSync(reader.folder, { recursive: true, force: true })
   }
 }

@@ -73,7 +73,13 @@ const ofColumns = async (
     `left out: ${reasons.flatMap(({ column, reason }) => (reason === undefined ? [] : `${column} (${reason})`)).join(', ')}`,
   )
   const table = await readFeatureTable(rows, time === undefined ? [] : [time], names, process.stderr)
-  return profileFields(name, version, names.map(fieldOf), table, time)
+  return profileFields(
+    name,
+    version,
+    names.map((name) => fieldOf(name)),
+    table,
+    time,
+  )
 }
 
 const run = async (args: readonly string[]): Promise<number> => {

@@ -41,6 +41,7 @@ first 70 % to learn from, 15 % to choose the number of trees, the last 15 % to j
                         (default: epoch_ms where there is one, else the order of the rows)
   --name NAME           of the model (default: the file's name)
   --version VERSION     (default: 1.0.0)
+  --zips DIR            columns that the zip data there have are zip features, all others stand in the event (default: kv-seed)
   --synthetic           the rows are made up; the manifest will say so
 
   --output DIR          where versions are kept (default: model); a version never changes

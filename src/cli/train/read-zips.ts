@@ -1,5 +1,5 @@
 /** Reads the zip features that the edge will have, from the files that seed it. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readZipPack } from '../../core/zip/read-zip-pack.ts'
 import type { ZipFeatures } from '../../core/zip/zip-features.ts'
@@ -10,6 +10,13 @@ export interface ZipData {
   readonly packs: readonly ZipPack[]
   /** What is known where an event names no zip. */
   readonly unknown: ZipFeatures
+}
+
+/** The columns of the zip data in `directory`; none where it holds none. */
+export const zipColumnsIn = (directory: string): ReadonlySet<string> => {
+  const file = join(directory, 'zip3-means.json')
+  if (!existsSync(file)) return new Set()
+  return new Set((JSON.parse(readFileSync(file, 'utf8')) as ZipMeans).columns)
 }
 
 /** Throws a UsageError when `directory` does not hold `zips.json` and `zip3-means.json` as `nearcast zips` writes them. */

@@ -16,6 +16,7 @@ import { evaluationJson } from './metrics-json.ts'
 import { packageVersion } from './package-version.ts'
 import type { MessageStream } from './progress.ts'
 import { readTable } from './read-table.ts'
+import { zipColumnsIn } from './read-zips.ts'
 import { writeVersion } from './write-version.ts'
 
 /** Shares of the rows, in the order of time, before validation and before test. */
@@ -29,6 +30,8 @@ export interface TableOptions {
   readonly name?: string | undefined
   readonly version: string
   readonly synthetic: boolean
+  /** Where the zip data are whose columns the edge will have. */
+  readonly zips: string
   readonly output: string
   readonly replace: boolean
 }
@@ -87,7 +90,8 @@ export const trainTable = async (options: TableOptions, stream: MessageStream): 
   const evaluation = evaluate(predict(ensemble, heldOut.values), heldOut.labels)
   const constant = evaluate(new Float32Array(rowCount(heldOut)).fill(positiveShare(trained.labels)), heldOut.labels)
 
-  const fields = matrix.names.map(fieldOf)
+  const zipColumns = zipColumnsIn(options.zips)
+  const fields = matrix.names.map((column) => fieldOf(column, zipColumns))
   const iso = (row: number) => instants && new Date(instants[row]).toISOString()
   const files = await packageVersion({
     name: name.data,

@@ -3,6 +3,7 @@ import { type Field, LOCAL_TIME_FIELDS, TIME_FIELDS } from '../../core/features/
 
 const LOCAL_TIME: ReadonlySet<string> = new Set(LOCAL_TIME_FIELDS)
 const TIME: ReadonlySet<string> = new Set([...TIME_FIELDS, 'minute_of_day'])
+/** The numbers that every release of the zip data has. */
 const ZIP: ReadonlySet<string> = new Set(['latitude', 'longitude'])
 
 /** Columns that `nearcast featurize` writes and that are no features. */
@@ -10,12 +11,12 @@ const IDENTITY: ReadonlySet<string> = new Set(['event_id', 'epoch_ms'])
 const DAY_OF_YEAR: ReadonlySet<string> = new Set(['day_of_year', 'local_day_of_year'])
 const YEAR_MILLISECONDS = 365 * 86_400_000
 
-/** A column by its name: the calendar and the zip have names of their own, all others stand in the event. */
-export const fieldOf = (name: string): Field => {
+/** A column by its name: the calendar and the zip, whose further columns are `zipColumns`, have names of their own, all others stand in the event. */
+export const fieldOf = (name: string, zipColumns: ReadonlySet<string> = ZIP): Field => {
   if (TIME.has(name)) return { name, source: 'time' }
   if (LOCAL_TIME.has(name)) return { name, source: 'local_time' }
   if (ZIP.has(name)) return { name, source: 'zip', default: null }
-  return { name, source: 'event' }
+  return zipColumns.has(name) ? { name, source: 'zip' } : { name, source: 'event' }
 }
 
 /**

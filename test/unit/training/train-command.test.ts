@@ -1,5 +1,5 @@
 /** `nearcast train`, on small made-up tables. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -29,6 +29,7 @@ const PURCHASES: TableOptions = {
   label: 'bought',
   version: '1.0.0',
   synthetic: true,
+  zips: repositoryPath('kv-seed'),
   output: join(scratch, 'table'),
   replace: false,
 }
@@ -59,6 +60,18 @@ describe('a table of the user’s own', () => {
     expect(text).toContain('1 rows without a label')
     expect(text).toContain('channel (not a number)')
     expect(text).toContain('day_of_year (of less than a year it is a trend, not a season)')
+  })
+
+  it('asks the zip for the columns that the zip data have', async () => {
+    const zips = join(scratch, 'zips')
+    mkdirSync(zips)
+    const means = JSON.parse(readFileSync(join(repositoryPath('kv-seed'), 'zip3-means.json'), 'utf8'))
+    writeFileSync(join(zips, 'zip3-means.json'), JSON.stringify({ ...means, columns: [...means.columns, 'visits'] }))
+    const directory = await trainTable({ ...PURCHASES, zips, output: join(scratch, 'own-columns') }, messages())
+    const sources = Object.fromEntries(
+      manifestIn(directory).feature_view.fields.map(({ name, source }) => [name, source]),
+    )
+    expect(sources).toMatchObject({ latitude: 'zip', visits: 'zip', cart_value: 'event' })
   })
 
   it('gives the same bytes when trained again, and refuses to change a version', async () => {
