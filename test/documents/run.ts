@@ -7,9 +7,9 @@
  * A line that starts a server (`npm start`) is run beside the others. The last line is `documents: N passed, N failed`.
  */
 import { execFile, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ROOT } from '../../bench/root.ts'
@@ -30,7 +30,9 @@ const DOCUMENTS = [
 
 /** A copy of what git holds and of what is not committed yet, which commands may change. */
 const cloneOf = async (): Promise<string> => {
-  const folder = mkdtempSync(join(tmpdir(), 'nearcast-documents-'))
+  // What a document puts beside the repository goes with it.
+  const folder = join(mkdtempSync(join(tmpdir(), 'nearcast-documents-')), 'nearcast')
+  mkdirSync(folder)
   const { stdout } = await run('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
     cwd: ROOT,
     maxBuffer: 1 << 26,
@@ -204,7 +206,7 @@ for (const document of chosen.length === 0 ? DOCUMENTS : chosen) {
     }
   } finally {
     await reader.end()
-    rmSync(reader.folder, { recursive: true, force: true })
+    rmSync(dirname(reader.folder), { recursive: true, force: true })
   }
 }
 console.log(`${elsewhere} blocks want what is not part of the project`)
