@@ -42,7 +42,7 @@ export const WARNING_CODES = [
   'time_far_past',
   /** The event lies further ahead than FAR_FUTURE_SECONDS. */
   'time_far_future',
-  /** An explanation was asked for and cannot be given: nothing to compare with, too many groups of features, or too little time. */
+  /** An explanation was asked for and cannot be given: not one of the first ten events, nothing to compare with, too many groups of features, or too little time. */
   'not_explained',
   /** A value lies outside what the model saw in training. */
   'outside_training_range',

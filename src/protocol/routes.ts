@@ -61,7 +61,7 @@ const predictQuery = z.object({
   explain: flag
     .optional()
     .describe(
-      '`true` says how much each group of features moved the output: exact Shapley values, for at most 10 events',
+      '`true` says how much each group of features moved the output: exact Shapley values, for the first 10 events',
     ),
   batch: flag.optional().describe('`true` always answers a batch'),
 })

@@ -13,6 +13,8 @@ import { TIMED_OUT, within } from './within.ts'
 
 /** Their coalitions double with each: 4,096. */
 export const MOST_GROUPS = 12
+/** Events of a request that are explained, the first of its body. */
+export const MOST_EXPLAINED = 10
 /** Rows that one explanation may predict: with few groups all 100 of the background, with twelve 8 of them. */
 const MOST_ROWS = 32_768
 /** Backgrounds in memory, each of a hundred rows. */
@@ -77,10 +79,10 @@ export class Explainer {
   constructor(private readonly parts: ExplainerParts) {}
 
   /**
-   * For each row of what was served its explanation; `null` where there is none: a mean answered, the version has no background rows or more than
+   * For each row of what was served its explanation; `null` where there is none: it is not among the first `MOST_EXPLAINED` events, a mean answered, the version has no background rows or more than
    * `MOST_GROUPS` groups of features, its profile did not come in time, or the model failed on some row. Never rejects with a Failure.
    */
-  async explain({ lease, standIn, features, results }: Served): Promise<(Explanation | null)[]> {
+  async explain({ lease, standIn, features, rows, results }: Served): Promise<(Explanation | null)[]> {
     const { model } = lease
     const deadline = deadlineIn(this.parts.clock, EXPLAIN_MILLISECONDS)
     const none = results.map(() => null)
@@ -95,7 +97,8 @@ export class Explainer {
       const numbers = features.numbers.subarray(row * width, (row + 1) * width)
       const strings = features.strings?.slice(row * width, (row + 1) * width) ?? null
       const output = Object.entries(result instanceof Failure ? {} : result)[0]
-      const isInTime = deadline.remainingMilliseconds() > 0
+      const isAsked = (rows[row]?.candidate.index ?? MOST_EXPLAINED) < MOST_EXPLAINED
+      const isInTime = isAsked && deadline.remainingMilliseconds() > 0
       explanations.push(
         output === undefined || !isInTime ? null : await this.#row(model, background, numbers, strings, output),
       )

@@ -195,7 +195,7 @@ export const MEASURES: readonly Measure[] = [
     name: 'ReleaseController',
     unit: 'KiB',
     of: (reading) => kibibytes(reading, 'controller'),
-    rule: { kind: 'bounded', by: '1 KiB a command', bound: ({ commands }) => 64 + commands },
+    rule: { kind: 'bounded', by: '64 KiB a model and 1 a command', bound: ({ commands }) => 2 * 64 + commands },
   },
   {
     name: 'Watch',

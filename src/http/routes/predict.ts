@@ -1,7 +1,7 @@
 /** Events in, predictions out. */
 import type { Hono } from 'hono'
 import { type Deadline, deadlineIn } from '../../core/clock.ts'
-import { Failure } from '../../core/failure.ts'
+import type { Failure } from '../../core/failure.ts'
 import type { Prediction } from '../../protocol/answers.ts'
 import { type BodyItem, readBody } from '../../protocol/body.ts'
 import { refuseMediaType } from '../../protocol/media-type.ts'
@@ -43,17 +43,7 @@ const withoutFeatures = (outcome: PredictOutcome): PredictOutcome => {
   return { prediction }
 }
 
-/** Each may predict 32,768 rows. */
-const MOST_EXPLAINED = 10
-
-const refuseToExplain = (events: number): void => {
-  if (events <= MOST_EXPLAINED) return
-  const message = `explain=true takes at most ${MOST_EXPLAINED} events, this body has ${events}`
-  throw new Failure('invalid_parameter', message, 'explain')
-}
-
 const predict = async (asked: Asked, items: readonly BodyItem[]): Promise<PredictOutcome[]> => {
-  if (asked.explain === 'true') refuseToExplain(items.length)
   const { exchange } = asked
   const { services } = exchange
   const caller = callerOf(asked.request, services)
