@@ -103,7 +103,9 @@ class Reader {
   /** Beside the worker. */
   serve(command: string): void {
     const child = spawn('bash', ['-c', command], { cwd: this.folder, detached: true, stdio: 'ignore' })
-    this.#others.push(() => void (child.pid !== undefined && process.kill(-child.pid, 'SIGTERM')))
+    this.#others.push(() => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+    })
   }
 
   async stop(): Promise<void> {
