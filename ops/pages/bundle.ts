@@ -5,13 +5,14 @@ import { build, transform } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '../..')
 const UPLOT = 'node_modules/uplot'
+const BASE_STYLE = 'src/dashboard/base.css'
 
 interface BundledPage {
   /** Of `src`. */
   readonly room: string
   /** Where the module stands, from the root. */
   readonly file: string
-  /** Before the room's own style, from the root. */
+  /** Of packages, before the style of all pages and the room's own, from the root. */
   readonly styles: readonly string[]
   /** Folders of packages that are part of it. */
   readonly packages: readonly string[]
@@ -44,7 +45,9 @@ export const bundleText = async ({ room, styles, packages }: BundledPage): Promi
     ...{ bundle: true, minify: true, write: false, format: 'iife', target: 'es2023', legalComments: 'none' },
     absWorkingDir: ROOT,
   })
-  const sheets = [...styles, `src/${room}/${room}.css`].map((file) => readFileSync(join(ROOT, file), 'utf8'))
+  const sheets = [...styles, BASE_STYLE, `src/${room}/${room}.css`].map((file) =>
+    readFileSync(join(ROOT, file), 'utf8'),
+  )
   const style = await transform(sheets.join('\n'), { loader: 'css', minify: true })
   const script = `${licences}${withinScript(outputFiles[0]?.text ?? '')}`
   return [

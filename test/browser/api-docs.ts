@@ -1,7 +1,8 @@
 /** Looks at /docs of a running worker, with the network cut to that worker: every operation, both themes, a phone, and a call that is tried. */
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { check, close, expectAccessible, expectThat } from './checks.ts'
+import { check, expectThat } from '../support/checks.ts'
+import { close, expectAccessible } from './expect-page.ts'
 import type { OpenBrowser, OpenPage, View } from './open-browser.ts'
 import { serveWorker } from './served-worker.ts'
 

@@ -1,6 +1,7 @@
 /** What a page is given by the beacon: predictions and texts, under strict policies and other names too, without long tasks. */
 import { createHash } from 'node:crypto'
-import { bodiesOf, expectAccepted, expectThat, preflights, type Stage } from './beacon-stage.ts'
+import { expectThat } from '../support/checks.ts'
+import { bodiesOf, expectAccepted, preflights, type Stage } from './beacon-stage.ts'
 
 const predictionChecks = async ({ shop, proxy, check }: Stage): Promise<void> => {
   await check('a prediction is asked for without a preflight, and answered', async () => {

@@ -1,11 +1,11 @@
 /** What becomes of events: networks and workers that fail, and many at once. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { expectThat } from '../support/checks.ts'
 import {
   acceptedEvents,
   bodiesOf,
   expectAccepted,
   expectArchived,
-  expectThat,
   isEvents,
   type Stage,
   showPage,

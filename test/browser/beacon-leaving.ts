@@ -1,10 +1,10 @@
 /** What becomes of events when their page is hidden, left or closed, and with two tabs. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { expectThat } from '../support/checks.ts'
 import {
   acceptedEvents,
   expectAccepted,
   expectArchived,
-  expectThat,
   isEvents,
   type Stage,
   showPage,

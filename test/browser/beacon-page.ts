@@ -1,5 +1,6 @@
 /** What a page does with the beacon: its events, page views and marked elements, and what it may give or break. */
-import { acceptedEvents, bodiesOf, expectAccepted, expectThat, preflights, type Stage, until } from './beacon-stage.ts'
+import { expectThat } from '../support/checks.ts'
+import { acceptedEvents, bodiesOf, expectAccepted, preflights, type Stage, until } from './beacon-stage.ts'
 
 const eventChecks = async ({ shop, proxy, check }: Stage): Promise<void> => {
   await check('one tag: an event says what it should and nothing more, without a preflight', async () => {

@@ -1,5 +1,6 @@
 /** What the visitor and the browser may refuse: being followed, and storage. */
-import { acceptedEvents, expectAccepted, expectThat, type Stage } from './beacon-stage.ts'
+import { expectThat } from '../support/checks.ts'
+import { acceptedEvents, expectAccepted, type Stage } from './beacon-stage.ts'
 
 const signalGpc = (): void => {
   if (location.protocol === 'http:') {

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { SECRETS } from '../../bench/worker.ts'
+import { expectThat } from '../support/checks.ts'
 import type { RecordingProxy } from '../support/recording-proxy.ts'
 import type { Shop } from './shop.ts'
 
@@ -10,10 +11,6 @@ export interface Stage {
   readonly proxy: RecordingProxy
   /** Runs one check from a clean slate, and counts it. */
   check(name: string, run: () => Promise<void>): Promise<void>
-}
-
-export const expectThat = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(what)
 }
 
 /** Waits until it holds; throws with `what` after `seconds`. */

@@ -3,6 +3,7 @@
  * down what arrives. `node test/browser/beacon.ts` wants Debian's `chromium`: .ci/browser. `--only WORDS` runs the checks whose name has them.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { check, endChecks } from '../support/checks.ts'
 import { startRecordingProxy } from '../support/recording-proxy.ts'
 import { answerChecks } from './beacon-answers.ts'
 import { deliveryChecks } from './beacon-delivery.ts'
@@ -21,9 +22,6 @@ const tooLate = async (): Promise<never> => {
   throw new Error(`no end after ${MOST_MILLISECONDS} ms`)
 }
 
-let passed = 0
-let failed = 0
-
 const served = await serveWorker({
   LATENCY_SAMPLE: '1',
   BEACON_PATH: '/assets/shop.js',
@@ -40,14 +38,7 @@ const stage: Stage = {
     if (!name.includes(only)) return
     proxy.behave(() => 'pass')
     proxy.requests.length = 0
-    try {
-      await Promise.race([run(), tooLate()])
-      passed++
-      console.log(`ok   ${name}`)
-    } catch (error) {
-      failed++
-      console.log(`FAIL ${name}: ${error instanceof Error ? error.message : String(error)}`)
-    }
+    await check(name, () => Promise.race([run(), tooLate()]))
   },
 }
 try {
@@ -61,5 +52,4 @@ try {
   proxy.close()
   await served.remove()
 }
-console.log(`browser: ${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+endChecks('browser')

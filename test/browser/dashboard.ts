@@ -8,8 +8,9 @@ import type { Page } from 'playwright-core'
 import { ROOT } from '../../bench/root.ts'
 import { SECRETS } from '../../bench/worker.ts'
 import { driftSchema } from '../../src/protocol/drift.ts'
+import { check, endChecks, expectThat } from '../support/checks.ts'
 import { lookAtApiDocs } from './api-docs.ts'
-import { check, close, counts, expectAccessible, expectThat } from './checks.ts'
+import { close, expectAccessible } from './expect-page.ts'
 import { type OpenBrowser, type OpenPage, openBrowser, type View } from './open-browser.ts'
 import { type ServedWorker, serveWorker } from './served-worker.ts'
 import { reportOutcomes, sendFor, sendOnce } from './traffic.ts'
@@ -405,6 +406,4 @@ try {
 } finally {
   await browser.close()
 }
-const { passed, failed } = counts()
-console.log(`browser: ${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+endChecks('browser')

@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { ROOT } from '../../bench/root.ts'
-import { check, close, counts, expectAccessible, expectThat } from './checks.ts'
+import { check, endChecks, expectThat } from '../support/checks.ts'
+import { close, expectAccessible } from './expect-page.ts'
 import { type OpenBrowser, type OpenPage, openBrowser, type View } from './open-browser.ts'
 import { serveWorker } from './served-worker.ts'
 
@@ -178,6 +179,4 @@ try {
   await browser.close()
   await served.remove()
 }
-const { passed, failed } = counts()
-console.log(`browser: ${passed} passed, ${failed} failed`)
-process.exit(failed === 0 ? 0 : 1)
+endChecks('browser')

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ROOT } from '../../bench/root.ts'
+import { check, endChecks } from '../support/checks.ts'
 import { compact, isAsShown, type Step, stepsOf } from './blocks.ts'
 import { masked } from './masks.ts'
 
@@ -181,7 +182,7 @@ const read = async (reader: Reader, { commands, answer }: Step): Promise<void> =
   if (!isAsShown(shown, came)) throw new Error(`line ${answer.line} shows\n${shown}\nand this came\n${came}`)
 }
 
-let [passed, failed, elsewhere] = [0, 0, 0]
+let elsewhere = 0
 const chosen = process.argv.slice(2)
 for (const document of chosen.length === 0 ? DOCUMENTS : chosen) {
   const steps = stepsOf(readFileSync(join(ROOT, document), 'utf8'))
@@ -197,14 +198,8 @@ for (const document of chosen.length === 0 ? DOCUMENTS : chosen) {
         console.log(`-    ${place} wants ${step.commands.tags.filter((tag) => tag !== 'elsewhere').join(' ')}`)
         continue
       }
-      try {
-        await read(reader, step)
-        passed++
-        console.log(`ok   ${place}${step.commands.tags.includes('account') ? ' (dry)' : ''}`)
-      } catch (error) {
-        failed++
-        console.log(`FAIL ${place}: ${error instanceof Error ? error.message : String(error)}`)
-      }
+      const isDry = step.commands.tags.includes('account')
+      await check(`${place}${isDry ? ' (dry)' : ''}`, () => read(reader, step))
     }
   } finally {
     await reader.end()
@@ -212,5 +207,4 @@ for (const document of chosen.length === 0 ? DOCUMENTS : chosen) {
   }
 }
 console.log(`${elsewhere} blocks want what is not part of the project`)
-console.log(`documents: ${passed} passed, ${failed} failed`)
-if (failed > 0) process.exitCode = 1
+endChecks('documents')

@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ROOT } from '../../bench/root.ts'
 import { SECRETS } from '../../bench/worker.ts'
 import { startFuzzedWorker } from '../fuzz/http-worker.ts'
+import { check, endChecks } from '../support/checks.ts'
 import { type RunningPrometheus, startPrometheus, writeConfig } from './prometheus.server.ts'
 
 const OPS = join(ROOT, 'ops', 'prometheus')
@@ -17,19 +18,6 @@ const GRAFANA = join(ROOT, 'ops', 'grafana')
 /** Enough scrapes for every rate, and enough evaluations for rules that ask for what other rules say. */
 const SECONDS = 12
 const WAIT_MILLISECONDS = 60_000
-
-let passed = 0
-let failed = 0
-const check = async (name: string, run: () => Promise<unknown> | unknown): Promise<void> => {
-  try {
-    await run()
-    passed++
-    console.log(`ok   ${name}`)
-  } catch (error) {
-    failed++
-    console.log(`FAIL ${name}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
 
 /** Throws with what promtool says, also when it only warns. */
 const promtool = (parameters: readonly string[], input = ''): void => {
@@ -187,5 +175,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
-console.log(`prometheus: ${passed} passed, ${failed} failed`)
-if (failed > 0) process.exitCode = 1
+endChecks('prometheus')

@@ -17,6 +17,7 @@ import { installedWrangler } from '../../src/cli/deploy/wrangler.ts'
 import { clientOf } from '../../src/cli/release/admin-client.ts'
 import type { Manifest } from '../../src/protocol/manifest.ts'
 import { type FuzzedWorker, startFuzzedWorker } from '../fuzz/http-worker.ts'
+import { check, endChecks } from '../support/checks.ts'
 import { RecordedWrangler } from '../support/recorded-wrangler.ts'
 import { startSplitter } from './rollout.splitter.ts'
 
@@ -118,34 +119,28 @@ const rollBetween = async (old: FuzzedWorker, fresh: FuzzedWorker): Promise<Roll
   }
 }
 
-let [passed, failed] = [0, 0]
-const check = async (name: string, run: (old: FuzzedWorker, fresh: FuzzedWorker) => Promise<void>): Promise<void> => {
-  const old = await startFuzzedWorker()
-  const fresh = await startFuzzedWorker()
-  try {
-    await run(old, fresh)
-    passed++
-    console.log(`ok   ${name}`)
-  } catch (error) {
-    failed++
-    console.log(`FAIL ${name}: ${error instanceof Error ? error.message : String(error)}`)
-  } finally {
-    await Promise.all([old.stop(), fresh.stop()])
-  }
-}
+const checkBetween = (name: string, run: (old: FuzzedWorker, fresh: FuzzedWorker) => Promise<void>): Promise<void> =>
+  check(name, async () => {
+    const old = await startFuzzedWorker()
+    const fresh = await startFuzzedWorker()
+    try {
+      await run(old, fresh)
+    } finally {
+      await Promise.all([old.stop(), fresh.stop()])
+    }
+  })
 
 const expectEnd = (end: RolloutEnd, isRight: boolean): void => {
   if (!isRight) throw new Error(`it ended as ${JSON.stringify(end)}`)
 }
 
-await check('a sound version gets all traffic', async (old, fresh) => {
+await checkBetween('a sound version gets all traffic', async (old, fresh) => {
   const end = await rollBetween(old, fresh)
   expectEnd(end, end.kind === 'done')
 })
-await check('a version that fails a part of the events is rolled back at 10 %', async (old, fresh) => {
+await checkBetween('a version that fails a part of the events is rolled back at 10 %', async (old, fresh) => {
   await spoil(fresh)
   const end = await rollBetween(old, fresh)
   expectEnd(end, end.kind === 'rolled back' && end.at === 10 && end.reason.includes('of the new version'))
 })
-console.log(`rollout: ${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
+endChecks('rollout')

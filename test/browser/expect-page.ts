@@ -1,27 +1,9 @@
-/** What the looks at pages share: counted checks, and the rules of axe-core. */
+/** What the looks at pages share: a page without complaints, and the rules of axe-core. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
+import { expectThat } from '../support/checks.ts'
 import type { OpenPage } from './open-browser.ts'
-
-let passed = 0
-let failed = 0
-export const check = async (name: string, run: () => Promise<void>): Promise<void> => {
-  try {
-    await run()
-    passed++
-    console.log(`ok   ${name}`)
-  } catch (error) {
-    failed++
-    console.log(`FAIL ${name}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-export const expectThat = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(what)
-}
-
-/** Of all checks until now. */
-export const counts = (): { readonly passed: number; readonly failed: number } => ({ passed, failed })
 
 /** Throws with what went wrong in the page meanwhile. */
 export const close = async ({ wrongs, close: closePage }: OpenPage): Promise<void> => {
