@@ -103,7 +103,7 @@ const send = (): Promise<void> | undefined => {
 }
 
 export const flush = async (): Promise<void> => {
-  while (waiting.length && !(failures && Date.now() < retryAt)) await send()
+  while (running || (waiting.length && !(failures && Date.now() < retryAt))) await send()
 }
 
 /** The page may never be seen again: what waits goes to the browser, or stays in the storage for the next page. */

@@ -30,8 +30,8 @@ const bodyOf = (lines: readonly string[], isEvents: boolean): string => {
 export const beacon = (lines: readonly string[]): boolean | undefined =>
   attempt(() => navigator.sendBeacon(settings.endpoint + settings.eventsPath, bodyOf(lines, true)))
 
-/** A text without headers of its own is sent across origins without asking first. */
-export const post = (
+/** A text without headers of its own is sent across origins without asking first. Whatever the page made of `fetch`, this throws nothing at once. */
+export const post = async (
   path: string,
   lines: readonly string[],
   milliseconds: number,

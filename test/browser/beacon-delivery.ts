@@ -67,6 +67,32 @@ const failingChecks = async ({ shop, proxy, check }: Stage): Promise<void> => {
     await leave()
   })
 
+  await check('a flush waits for the answer to what is on its way already', async () => {
+    proxy.behave((request) => (isEvents(request) ? 'slow' : 'pass'))
+    const { page, leave } = await shop.visit('/')
+    const counts = await page.evaluate(async () => {
+      window.nearcast.track('slow')
+      window.nearcast.flush()
+      await window.nearcast.flush()
+      return window.nearcast.counts()
+    })
+    expectThat(counts.sent === 1 && counts.queued === 0, JSON.stringify(counts))
+    await leave()
+  })
+
+  await check('a fetch that the page broke, and mends: what waited is sent', async () => {
+    const { page, leave } = await shop.visit('/')
+    await page.evaluate(async () => {
+      const { fetch } = window
+      window.fetch = undefined as never
+      window.nearcast.track('kept')
+      await window.nearcast.flush()
+      window.fetch = fetch
+    })
+    await expectAccepted(proxy, ['kept'])
+    await leave()
+  })
+
   await check('429 waits as long as Retry-After says, whoever asks for more', async () => {
     let isRefused = false
     proxy.behave((request) => {
