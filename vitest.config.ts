@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -23,6 +24,9 @@ export default defineConfig({
             'test/faults/**/*.test.ts',
           ],
           testTimeout: 60_000,
+          // By default, a core is left to whoever watches: of two, that is half of the machine.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -38,6 +42,8 @@ export default defineConfig({
           include: ['test/workers/**/*.test.ts', 'test/parity/**/*.test.ts'],
           // Importing the 14 MB wasm costs seconds per file: one isolate pays once.
           isolate: false,
+          maxWorkers: 1,
+          sequence: { groupOrder: 0 },
           // Its CommonJS files import each other in a circle, which only a bundler unties here; wrangler's does.
           deps: { optimizer: { ssr: { enabled: true, include: ['@datadog/sketches-js'] } } },
           testTimeout: 60_000,
