@@ -123,10 +123,13 @@ export const renderCost = (results: Results): string => {
   ].join('\n\n')
 }
 
+export const writeCost = (results: Results): void => {
+  const page = join(ROOT, COST_PAGE)
+  writeFileSync(page, withBlock(readFileSync(page, 'utf8'), renderCost(results), COST_BLOCK))
+}
+
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
-  const rendered = renderCost(readResults())
-  console.log(rendered)
-  const page = join(ROOT, COST_PAGE)
-  if (values.write) writeFileSync(page, withBlock(readFileSync(page, 'utf8'), rendered, COST_BLOCK))
+  console.log(renderCost(readResults()))
+  if (values.write) writeCost(readResults())
 }

@@ -2,6 +2,7 @@
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { bareBundle, deployedBundle, lazyVariant, sizeOf } from './bundle.ts'
+import { writeCost } from './cost.ts'
 import { writeFigures } from './figures.ts'
 import { measureStarts, type Start } from './first-request.ts'
 import { startLoadProcess } from './load-process.ts'
@@ -115,6 +116,7 @@ try {
   if (options.write) {
     writeResults(results)
     writeFigures(results)
+    writeCost(results)
   }
 } finally {
   await cleanUp()
