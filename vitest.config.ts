@@ -40,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/workers/**/*.test.ts', 'test/parity/**/*.test.ts'],
-          // Importing the 14 MB wasm costs seconds per file: one isolate pays once.
+          // Importing the 14 MB wasm costs seconds per file: one isolate pays once. With two, a run of all tests did not end (vitest-plugin 1.4.10, 2026-11).
           isolate: false,
           maxWorkers: 1,
           sequence: { groupOrder: 0 },

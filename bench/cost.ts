@@ -130,6 +130,7 @@ export const writeCost = (results: Results): void => {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })
-  console.log(renderCost(readResults()))
-  if (values.write) writeCost(readResults())
+  const results = readResults()
+  console.log(renderCost(results))
+  if (values.write) writeCost(results)
 }

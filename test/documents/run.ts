@@ -86,7 +86,8 @@ class Reader {
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     this.#server = {
       stop: async () => {
-        if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+        if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+          process.kill(-child.pid, 'SIGTERM')
         await Promise.race([ended, pause(10_000)])
       },
     }
@@ -105,7 +106,8 @@ class Reader {
   serve(command: string): void {
     const child = spawn('bash', ['-c', command], { cwd: this.folder, detached: true, stdio: 'ignore' })
     this.#others.push(() => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-child.pid, 'SIGTERM')
     })
   }
 
